@@ -1,0 +1,45 @@
+"""A channel: one physical source that can be read, and which thing it is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Channel(NamedTuple):
+    """What is known of a source before it is read. Nothing here changes while a run lasts."""
+
+    kind: str
+    """``cpu``, ``gpu``, ``dram``, ``board`` or ``other``."""
+    name: str
+    """Its name for people and in results: ``package-0``, ``dram-1``, ``gpu-0``, ``psys``."""
+    collector: str
+    """The module that reads it, e.g. ``rapl_powercap``."""
+    method: str
+    """How: ``rapl-counter``, ``nvml-energy``, ``nvml-power``, ``model`` …"""
+    reading: str
+    """``counter`` (J, rising) or ``power`` (W)."""
+    thing: str
+    """The physical thing that is counted. Two channels with one ``thing`` are two ways to one counter."""
+    inside: str | None = None
+    """The ``thing`` that contains this one (``rapl:core-0`` is inside ``rapl:package-0``), if any."""
+    range_j: float | None = None
+    """A counter starts again from 0 after this many joules; None where that is not known."""
+    limit_w: float | None = None
+    """More than this is impossible for the thing: tells a wrap from a reset."""
+    refresh_s: float = 0.001
+    """The sensor brings its value up to date this often."""
+    sensor: str = "unstated"
+    """Key into ``sensors.csv``: the class of sensor whose error applies."""
+    device: str = ""
+    """Model of the device, for the catalogue of sensors and of hardware."""
+
+
+class Refusal(NamedTuple):
+    """A channel that cannot be had here: why, and what to do about it."""
+
+    kind: str
+    channel: str
+    collector: str
+    why: str
+    fix: str
+    """The exact command or step; empty only where nothing can be done on this machine."""

@@ -1,0 +1,153 @@
+"""The one seam to the machine. Nothing else in ``collectors/`` opens a file, reads a clock or loads a library.
+
+``RealHost`` is the machine; with a *sysroot* its hardware and host-wide counters come from a folder
+that stands for ``/``, while the job's own processes always come from the real ``/proc``.
+``recorded_host.RecordedHost`` replays a recorded tree through the same parsers.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Protocol
+
+_CHUNK = 65_536
+_NVML = {"linux": "libnvidia-ml.so.1"}
+
+
+class Handle(Protocol):
+    """A file that is kept open and read again and again from its start."""
+
+    def read(self) -> bytes:
+        """The whole content now. OSError where it cannot be read this time."""
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+
+
+class Host(Protocol):
+    """What collectors may ask of a machine."""
+
+    environ: Mapping[str, str]
+
+    def read_text(self, path: str) -> str:
+        """A small file's text, stripped. OSError as the system gives it."""
+
+    def list_dir(self, path: str) -> list[str]:
+        """Names in a folder, sorted; empty where there is no such folder."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a path."""
+
+    def open(self, path: str) -> Handle:
+        """Keep a file open. OSError as the system gives it."""
+
+    def monotonic(self) -> float:
+        """Seconds that never step back."""
+
+    def wall(self) -> float:
+        """Seconds since 1970, which may step."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    def library(self, name: str) -> ModuleType | None:
+        """A Python binding (``pynvml``), or None where the binding or its system library is missing."""
+
+
+class RealHandle:
+    """A kept descriptor and one ``pread`` for each look."""
+
+    __slots__ = ("_fd",)
+
+    def __init__(self, path: str) -> None:
+        self._fd = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+
+    def read(self) -> bytes:
+        """The whole content now."""
+        data = os.pread(self._fd, _CHUNK, 0)
+        if len(data) < _CHUNK:
+            return data
+        while True:
+            more = os.pread(self._fd, _CHUNK, len(data))
+            if not more:
+                return data
+            data += more
+
+    def close(self) -> None:
+        """Close the descriptor; a second call is harmless."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+class RealHost:
+    """This machine, or a folder that stands for its hardware."""
+
+    def __init__(self, sysroot: str = "", environ: Mapping[str, str] | None = None) -> None:
+        self.sysroot = sysroot.rstrip("/")
+        self.environ: Mapping[str, str] = os.environ if environ is None else environ
+
+    def read_text(self, path: str) -> str:
+        """A small file's text, stripped."""
+        with open(self.sysroot + path, "rb") as file:
+            return file.read().decode("utf-8", "replace").strip()
+
+    def list_dir(self, path: str) -> list[str]:
+        """Names in a folder, sorted; empty where there is none."""
+        try:
+            return sorted(os.listdir(self.sysroot + path))
+        except OSError:
+            return []
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a path."""
+        return os.path.exists(self.sysroot + path)
+
+    def open(self, path: str) -> Handle:
+        """Keep a file open."""
+        return RealHandle(self.sysroot + path)
+
+    def monotonic(self) -> float:
+        """Seconds that never step back."""
+        return time.monotonic()
+
+    def wall(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+    def library(self, name: str) -> ModuleType | None:
+        """A binding whose system library is there. NVML's is asked for before its binding is imported:
+
+        on a machine without it, the import would be the dearest part of a run.
+        """
+        if name == "pynvml" and not _loadable(_NVML.get(sys.platform)):
+            return None
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            return None
+
+
+def _loadable(library: str | None) -> bool:
+    """Whether the dynamic loader finds a library, by the loader itself (LD_LIBRARY_PATH and cache included)."""
+    if library is None:
+        return True
+    try:
+        import _ctypes  # the loader without the 15 ms that `import ctypes` takes
+    except ImportError:
+        return True
+    try:
+        handle = _ctypes.dlopen(library, 0)
+    except OSError:
+        return False
+    _ctypes.dlclose(handle)
+    return True

@@ -1,0 +1,37 @@
+"""What a collector finds on a host: channels it can read, and refusals with why and fix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from footprint.collectors.channel import Channel, Refusal
+from footprint.collectors.reading import GpuUse, Outcome
+
+
+class Reader(Protocol):
+    """Reads the channels of one collector. Kept open while a run lasts."""
+
+    def read(self) -> Mapping[str, Outcome]:
+        """An outcome for each wanted channel, by its name. Never raises for what a sensor does."""
+
+    def gpu_use(self) -> Mapping[str, GpuUse]:
+        """Who uses each GPU channel now; empty for collectors without GPUs."""
+
+    def close(self) -> None:
+        """Give back file descriptors and library handles. A second call is harmless."""
+
+
+class Source(Protocol):
+    """Opens a reader for those of its channels that were chosen."""
+
+    def __call__(self, channels: tuple[Channel, ...]) -> Reader: ...
+
+
+class Offer(NamedTuple):
+    """The result of discovery by one collector."""
+
+    collector: str
+    channels: tuple[Channel, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    open: Source | None = None

@@ -1,0 +1,54 @@
+"""Chooses one way to each physical thing, and knows what contains what."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from footprint.collectors.channel import Channel, Refusal
+from footprint.collectors.offer import Offer
+
+
+class Plan(NamedTuple):
+    """What is read on this host, and what is not."""
+
+    channels: tuple[Channel, ...] = ()
+    """Chosen: one channel a thing."""
+    passed_over: tuple[Channel, ...] = ()
+    """Other ways to things that are read already."""
+    refusals: tuple[Refusal, ...] = ()
+
+
+def choose(offers: tuple[Offer, ...]) -> Plan:
+    """One way to each thing: the first that is offered, a counter before a power."""
+    chosen: dict[str, Channel] = {}
+    passed_over: list[Channel] = []
+    for offer in offers:
+        for channel in offer.channels:
+            other = chosen.get(channel.thing)
+            if other is None:
+                chosen[channel.thing] = channel
+            elif other.reading == "power" and channel.reading == "counter":
+                chosen[channel.thing] = channel
+                passed_over.append(other)
+            else:
+                passed_over.append(channel)
+    refusals = tuple(refusal for offer in offers for refusal in offer.refusals)
+    return Plan(tuple(chosen.values()), tuple(passed_over), refusals)
+
+
+def counted(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:
+    """Those whose energy is part of the account: cores and other parts inside a package that is read are not,
+
+    since the package has counted them. A board channel is part of it: the account takes what it contains off.
+    """
+    things = {channel.thing: channel for channel in channels}
+
+    def is_inside_a_package(channel: Channel) -> bool:
+        container = things.get(channel.inside or "")
+        while container is not None:
+            if container.kind != "board":
+                return True
+            container = things.get(container.inside or "")
+        return False
+
+    return tuple(channel for channel in channels if not is_inside_a_package(channel))

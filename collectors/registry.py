@@ -1,0 +1,35 @@
+"""The built-in collectors, in one literal table.
+
+To add one: write ``collectors/NAME.py`` with ``def discover(host: Host) -> Offer`` and its recorded
+host under ``tests/hosts/``, then add a line here.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from footprint.collectors.channel import Refusal
+from footprint.collectors.host import Host
+from footprint.collectors.offer import Offer
+
+BUILT_IN = (
+    # name of the module; the earlier one wins where two read the same thing
+    "rapl_powercap",
+    "nvidia_nvml",
+)
+
+
+def discover(host: Host, names: tuple[str, ...] = BUILT_IN) -> tuple[Offer, ...]:
+    """What each collector offers on this host. A collector that breaks refuses, and its neighbours go on."""
+    return tuple(_offer(host, name) for name in names)
+
+
+def _offer(host: Host, name: str) -> Offer:
+    try:
+        module = importlib.import_module(f"footprint.collectors.{name}")
+        offer: Offer = module.discover(host)
+    except Exception as fault:  # noqa: BLE001 - a broken collector must neither break its neighbours nor the user's job
+        why = f"the collector failed while looking: {type(fault).__name__}: {fault}"
+        fix = "report this as a bug, with the output of `footprint doctor --json`"
+        return Offer(name, refusals=(Refusal("other", name, name, why, fix),))
+    return offer

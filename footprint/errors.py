@@ -1,0 +1,40 @@
+"""What can go wrong, for a person to read.
+
+FootprintError            one line: WHAT is wrong: WHY; TRY this
+├── UsageError            the request is wrong; nothing was started (exit 2)
+└── NotPossible           the request is fine and cannot be met here (exit 3)
+    ├── NoSuchRun         no stored run answers to that name
+    └── StoreUnusable     the store is damaged or from a newer version
+
+A fault of a sensor is never an exception: it is a value (``collectors.reading``).
+"""
+
+
+class FootprintError(Exception):
+    """Something that a user can cause or mend. ``str()`` is the whole line for people."""
+
+    exit_code = 3
+
+    def __init__(self, what: str, why: str, fix: str) -> None:
+        super().__init__(f"{what}: {why}; {fix}")
+        self.what, self.why, self.fix = what, why, fix
+
+
+class UsageError(FootprintError, ValueError):
+    """Wrong arguments or settings. Raised before anything is started or changed."""
+
+    exit_code = 2
+
+
+class NotPossible(FootprintError):
+    """A right request that cannot be met: no such thing, not readable, not reachable."""
+
+    exit_code = 3
+
+
+class NoSuchRun(NotPossible):
+    """No stored run has that id, prefix or name."""
+
+
+class StoreUnusable(NotPossible):
+    """The store is damaged, or written by a newer version."""

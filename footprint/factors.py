@@ -1,0 +1,71 @@
+"""Factors: rows of the catalogue, and how one is looked up. Pure: rows come from ``catalogue``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from footprint.interval import Interval
+
+
+class SourceRef(NamedTuple):
+    """Where a figure is from."""
+
+    id: str
+    title: str
+    publisher: str
+    year: int | None
+    licence: str
+
+
+class Factor(NamedTuple):
+    """One row: an amount per kWh (or another base) in a zone and year."""
+
+    id: str
+    """Unique in a catalogue: ``carbon_location/total/FR/2024``."""
+    indicator: str
+    part: str
+    """``total``, ``direct``, ``upstream``, ``grid_losses``, ``plants``, ``reservoirs``, ``on_site`` …"""
+    zone: str
+    per: str
+    """``kWh`` of facility energy, ``kWh-it`` of IT energy …"""
+    low: float
+    central: float
+    high: float
+    kind: str
+    """Kind of the interval, see ``interval.KINDS``."""
+    scope: str
+    """``direct`` or ``lifecycle``; for other indicators what is counted."""
+    unit: str
+    year: int
+    how: str
+    """``published``, ``derived`` or ``fallback``."""
+    sources: tuple[str, ...]
+
+    @property
+    def value(self) -> Interval:
+        """The amount as an interval."""
+        return Interval(self.low, self.central, self.high, self.kind)
+
+
+class Catalogue(NamedTuple):
+    """The rows that one run's zone needs, and the name of the catalogue they are from."""
+
+    version: str
+    sha256: str
+    factors: tuple[Factor, ...]
+    models: Mapping[str, Mapping[str, float | str]] = {}
+    """Rows of the power models, by key."""
+    sensors: Mapping[str, tuple[float, float, str]] = {}
+    """By class of sensor: relative error below, above (0.05 = 5 %), and the kind of interval."""
+
+
+def find(rows: Iterable[Factor], indicator: str, part: str, year: int | None = None) -> Factor | None:
+    """The row of an indicator's part: of the year asked for, else the nearest one before, else the nearest."""
+    found = [row for row in rows if row.indicator == indicator and row.part == part]
+    if not found:
+        return None
+    if year is None:
+        return max(found, key=lambda row: row.year)
+    earlier = [row for row in found if row.year <= year]
+    return max(earlier, key=lambda row: row.year) if earlier else min(found, key=lambda row: row.year)

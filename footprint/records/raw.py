@@ -1,0 +1,199 @@
+"""What is measured and kept: enough to compute every figure of a run again.
+
+Times are seconds since the run's start on a clock that never steps back. Counters are as the
+sensor gives them (J), so that a mistake in reading wraps or in attribution can be mended later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from footprint.collectors.channel import Channel, Refusal
+
+
+class HostInfo(NamedTuple):
+    """The machine, without personal data. ``None`` is "not known"."""
+
+    id: str
+    """A random name that this machine's store made for itself."""
+    system: str
+    """``Linux``, ``Darwin``, ``Windows``."""
+    cpu: str
+    """Model name of the processor, ``""`` where not known."""
+    logical_cpus: int
+    sockets: int | None = None
+    cores: int | None = None
+    memory_gb: float | None = None
+    virtual: bool | None = None
+    container: str | None = None
+    """``docker``, ``podman``, ``kubernetes``, ``lxc`` …; None outside one."""
+    battery: bool = False
+    gpus: tuple[str, ...] = ()
+    """Model names, in the order of their channels."""
+
+
+class Allocation(NamedTuple):
+    """What the run holds of the host."""
+
+    cpus: float
+    """Logical CPUs it may use: at most the host's."""
+    memory_gb: float | None = None
+    alone: bool = False
+    """No other process than the run's own lives in the allocation."""
+    gpus: tuple[str, ...] | None = None
+    """GPU channels it may use; None where nothing says so."""
+    how: str = "unknown"
+    """``cpuset``, ``cgroup-quota``, ``slurm``, ``whole-host``, ``unknown``."""
+
+
+class RegionRef(NamedTuple):
+    """Where the run takes place, and how we know."""
+
+    zone: str
+    """Key of the factors' zone: ``FR``, ``US-CA``, ``WORLD``."""
+    how: str
+    """``flag | argument | environment | file | cloud | timezone | unknown``."""
+    given: str = ""
+    """What was given: ``aws:eu-west-3``; empty where nothing was."""
+    note: str = ""
+    """What a reader must know: a sub-zone fell to its country, a guess."""
+
+
+class IdlePower(NamedTuple):
+    """A channel's power when nothing works, and where the figure is from."""
+
+    power_w: float
+    how: str
+    """``calibrated`` or ``lowest-seen``."""
+
+
+class Settings(NamedTuple):
+    """The settings that a result depends on."""
+
+    idle: str = "reserved"
+    pue: float | None = None
+    interval_s: float = 1.0
+
+
+class RunHead(NamedTuple):
+    """What is known when a run starts."""
+
+    run_id: str
+    started_at: float
+    """Seconds since 1970, by the host's clock."""
+    host: HostInfo
+    region: RegionRef
+    settings: Settings
+    name: str | None = None
+    project: str | None = None
+    team: str | None = None
+    tags: Mapping[str, str] = {}
+    group: str | None = None
+    rank: int | None = None
+    continues: str | None = None
+    parent: str | None = None
+    kind: str = "run"
+    """``run`` (a command), ``track`` (inside a Python process) or ``attach``."""
+    channels: tuple[Channel, ...] = ()
+    """What is read; a frame's readings stand in this order."""
+    refusals: tuple[Refusal, ...] = ()
+    allocation: Allocation = Allocation(0.0)
+    idle: Mapping[str, IdlePower] = {}
+    """By channel, where it is known before the run."""
+    notes: tuple[str, ...] = ()
+    """What the method cannot see here; goes into ``boundary``."""
+    program: str = ""
+    """Version of footprint."""
+    catalogue: str = ""
+    """Version of the factor catalogue."""
+
+
+class GpuShare(NamedTuple):
+    """Use of one GPU at an instant: SM shares 0 to 1, and how many processes hold it. ``None``: not told."""
+
+    util: float | None
+    job_util: float | None
+    holders: int | None
+    job_holders: int | None
+
+
+class Frame(NamedTuple):
+    """All readings of one instant, energy and activity: the *snapshot* of the field's terms, as seen by one run."""
+
+    t_s: float
+    readings: tuple[float | None, ...]
+    """By channel: a counter's value, or the energy integrated so far of a power channel (J); None: no reading."""
+    host_busy_s: float | None
+    """CPU seconds that all processes of the host have used since it started; None where not visible."""
+    job_cpu_s: float
+    """CPU seconds that the run's processes have used, dead ones included."""
+    processes: int = 1
+    weight: float = 1.0
+    """The run's part of ``job_cpu_s``: below 1 where runs of one process overlap."""
+    gpus: tuple[GpuShare, ...] = ()
+    """By GPU channel, in the order of the channels."""
+    spans: tuple[tuple[int, float], ...] = ()
+    """(number of the span, seconds) since the frame before: innermost spans only."""
+    own_cpu_s: float = 0.0
+    """CPU seconds that the measuring itself has used."""
+
+
+class Event(NamedTuple):
+    """Something happened to a channel: ``failed``, ``gone``, ``back``, ``lost`` (timeline dropped) …"""
+
+    t_s: float
+    channel: str
+    what: str
+    why: str
+
+
+class Edge(NamedTuple):
+    """The two refreshes of a slow counter around the run's start or stop: the truth lies on the line between them."""
+
+    channel: str
+    at: str
+    """``start`` or ``stop``."""
+    t_s: float
+    """The instant that is asked about."""
+    before_t_s: float
+    before_j: float
+    after_t_s: float
+    after_j: float
+
+
+class SpanName(NamedTuple):
+    """A phase of a run: its name and the number of the span around it (None: the run itself)."""
+
+    number: int
+    name: str
+    inside: int | None
+    count: int = 1
+    """How often it was entered."""
+
+
+class RunEnd(NamedTuple):
+    """What is known when a run stops."""
+
+    t_s: float
+    status: str
+    """``completed``, ``stopped``; an orphan is ``crashed``."""
+    exit_code: int | None = None
+    error: str | None = None
+    """Type of the exception that ended a block."""
+    units: Mapping[str, float] = {}
+    spans: tuple[SpanName, ...] = ()
+    lost: str | None = None
+    """What could not be kept, and why."""
+
+
+class RawRun(NamedTuple):
+    """A run as measured: what the journal holds."""
+
+    head: RunHead
+    frames: tuple[Frame, ...]
+    edges: tuple[Edge, ...] = ()
+    events: tuple[Event, ...] = ()
+    end: RunEnd | None = None
+    """None: still running, or the measuring was cut off."""
+    crashed: bool = False

@@ -1,0 +1,154 @@
+"""The result of a run, ``footprint.run/1``: frozen, floats with the unit in the name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from footprint.interval import Interval
+from footprint.records.derivation import Impact
+from footprint.records.raw import RegionRef
+
+
+class Component(NamedTuple):
+    """One channel's energy over the run: ``host_j = job_j + rest_j`` (central, to 1e-9)."""
+
+    kind: str
+    """``cpu``, ``gpu``, ``dram``, ``board``, ``overhead`` or ``other``."""
+    channel: str
+    method: str
+    quality: str
+    """``measured`` or ``modelled``."""
+    host_j: Interval
+    job_j: Interval
+    rest_j: Interval
+    coverage: float
+    """Share of the run's time in which the channel was read."""
+    note: str = ""
+
+
+class Gap(NamedTuple):
+    """A time in which a channel gave no reading."""
+
+    channel: str
+    from_s: float
+    to_s: float
+    why: str
+    filled: str
+    """``interpolated``, ``model`` or ``none``."""
+
+
+class Energy(NamedTuple):
+    """What the run used. ``job_kwh`` is wall energy; PUE makes ``facility_kwh`` of it, once."""
+
+    job_kwh: Interval
+    host_kwh: Interval
+    facility_kwh: Interval
+    pue: Interval
+    components_kwh: Interval
+    idle_policy: str
+    components: tuple[Component, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+class Boundary(NamedTuple):
+    """What the figures hold and what they leave out."""
+
+    measured: tuple[str, ...]
+    modelled: tuple[str, ...]
+    left_out: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+class OwnCost(NamedTuple):
+    """What the measuring itself used. JSON calls it ``self``."""
+
+    cpu_s: float
+    energy_j: float
+    share: float
+    """Of the job's energy."""
+    thinned: bool = False
+
+
+class Activity(NamedTuple):
+    """What the job and the host did."""
+
+    cpu_s: float
+    host_cpu_s: float | None
+    processes: int
+
+
+class SpanResult(NamedTuple):
+    """A phase: its energy includes the phases inside it."""
+
+    name: str
+    path: tuple[str, ...]
+    count: int
+    duration_s: float
+    job_kwh: Interval
+
+
+class UnitResult(NamedTuple):
+    """A functional unit: how many, and what one of them took (SCI, ISO/IEC 21031)."""
+
+    count: float
+    per_unit: Mapping[str, Interval]
+    """``job_kwh`` and the indicators' totals, for one unit."""
+
+
+class HostResult(NamedTuple):
+    """The machine as a result shows it."""
+
+    id: str
+    cpu: str
+    logical_cpus: int
+    memory_gb: float | None
+    virtual: bool | None
+    gpus: tuple[str, ...]
+
+
+class Provenance(NamedTuple):
+    """What made the figures, for whoever wants to make them again."""
+
+    footprint: str
+    catalogue: str
+    catalogue_sha256: str
+    factors: tuple[str, ...]
+    settings: Mapping[str, object]
+    idle: Mapping[str, str]
+    """By channel: where its idle power is from."""
+
+
+class Run(NamedTuple):
+    """One job under measurement, accounted for."""
+
+    run_id: str
+    group: str | None
+    continues: str | None
+    parent: str | None
+    name: str | None
+    project: str | None
+    team: str | None
+    tags: Mapping[str, str]
+    status: str
+    exit_code: int | None
+    error: str | None
+    started_at: str
+    ended_at: str
+    duration_s: float
+    region: RegionRef
+    host: HostResult
+    energy: Energy
+    boundary: Boundary
+    own: OwnCost
+    activity: Activity
+    impacts: Mapping[str, Impact]
+    spans: tuple[SpanResult, ...]
+    units: Mapping[str, UnitResult]
+    provenance: Provenance
+
+    def __str__(self) -> str:
+        """The summary, at most 12 lines."""
+        from footprint.wording import summary  # noqa: PLC0415 - only when somebody looks
+
+        return summary(self)
