@@ -1,0 +1,1 @@
+"""What can be read on a machine: one source a file."""

@@ -25,7 +25,8 @@ class Reader(Protocol):
 class Source(Protocol):
     """Opens a reader for those of its channels that were chosen."""
 
-    def __call__(self, channels: tuple[Channel, ...]) -> Reader: ...
+    def __call__(self, channels: tuple[Channel, ...]) -> Reader:
+        """A reader for these channels."""
 
 
 class Offer(NamedTuple):

@@ -26,7 +26,7 @@ class UsageError(FootprintError, ValueError):
     exit_code = 2
 
 
-class NotPossible(FootprintError):
+class NotPossible(FootprintError):  # noqa: N818 - it is no error of the user's or ours
     """A right request that cannot be met: no such thing, not readable, not reachable."""
 
     exit_code = 3

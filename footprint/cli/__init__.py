@@ -1,0 +1,1 @@
+"""The command ``footprint``: one verb a file, loaded by name."""

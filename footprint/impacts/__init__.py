@@ -1,0 +1,1 @@
+"""From energy to what it does to nature: one indicator a file."""

@@ -1,0 +1,1 @@
+"""Frozen records between the steps: NamedTuples, since a measured job loads them."""

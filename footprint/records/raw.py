@@ -168,7 +168,7 @@ class SpanName(NamedTuple):
     number: int
     name: str
     inside: int | None
-    count: int = 1
+    entered: int = 1
     """How often it was entered."""
 
 

@@ -83,7 +83,8 @@ class SpanResult(NamedTuple):
 
     name: str
     path: tuple[str, ...]
-    count: int
+    entered: int
+    """How often; JSON calls it ``count``."""
     duration_s: float
     job_kwh: Interval
 
@@ -91,7 +92,8 @@ class SpanResult(NamedTuple):
 class UnitResult(NamedTuple):
     """A functional unit: how many, and what one of them took (SCI, ISO/IEC 21031)."""
 
-    count: float
+    amount: float
+    """How many; JSON calls it ``count``."""
     per_unit: Mapping[str, Interval]
     """``job_kwh`` and the indicators' totals, for one unit."""
 
@@ -146,9 +148,3 @@ class Run(NamedTuple):
     spans: tuple[SpanResult, ...]
     units: Mapping[str, UnitResult]
     provenance: Provenance
-
-    def __str__(self) -> str:
-        """The summary, at most 12 lines."""
-        from footprint.wording import summary  # noqa: PLC0415 - only when somebody looks
-
-        return summary(self)
