@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from footprint.interval import Interval
@@ -54,10 +54,7 @@ class Catalogue(NamedTuple):
     version: str
     sha256: str
     factors: tuple[Factor, ...]
-    models: Mapping[str, Mapping[str, float | str]] = {}
-    """Rows of the power models, by key."""
-    sensors: Mapping[str, tuple[float, float, str]] = {}
-    """By class of sensor: relative error below, above (0.05 = 5 %), and the kind of interval."""
+    """Factors of the zone, and the world's: ``power_model`` and ``sensor`` rows are among them."""
 
 
 def find(rows: Iterable[Factor], indicator: str, part: str, year: int | None = None) -> Factor | None:
@@ -69,3 +66,13 @@ def find(rows: Iterable[Factor], indicator: str, part: str, year: int | None = N
         return max(found, key=lambda row: row.year)
     earlier = [row for row in found if row.year <= year]
     return max(earlier, key=lambda row: row.year) if earlier else min(found, key=lambda row: row.year)
+
+
+_UNSTATED = Interval(0.8, 1.0, 1.25, "envelope")
+"""The gain of a sensor of which nobody states an error, where the catalogue has no row for that either."""
+
+
+def find_sensor(rows: Iterable[Factor], sensor: str) -> Interval:
+    """The gain of a class of sensor (true energy over what it counts); that of ``unstated`` where there is no row."""
+    gains = {row.zone: row.value for row in rows if row.indicator == "sensor"}
+    return gains.get(sensor) or gains.get("unstated") or _UNSTATED

@@ -144,7 +144,7 @@ def frame_content(frame: Frame) -> list[object]:
 
 def frame_from(content: list[Any]) -> Frame:
     """A frame from its array."""
-    t_s, readings, busy, cpu, processes, weight, gpus, spans, own = content[:9]
+    t_s, readings, busy, cpu, processes, weight, gpus, spans, own, alone = content[:10]
     return Frame(
         t_s,
         tuple(readings),
@@ -155,6 +155,7 @@ def frame_from(content: list[Any]) -> Frame:
         tuple(GpuShare(*gpu) for gpu in gpus),
         tuple((number, seconds) for number, seconds in spans),
         own,
+        alone,
     )
 
 

@@ -40,7 +40,7 @@ class Allocation(NamedTuple):
     """Logical CPUs it may use: at most the host's."""
     memory_gb: float | None = None
     alone: bool = False
-    """No other process than the run's own lives in the allocation."""
+    """No other process than the run's own lived in the allocation at the start."""
     gpus: tuple[str, ...] | None = None
     """GPU channels it may use; None where nothing says so."""
     how: str = "unknown"
@@ -137,6 +137,8 @@ class Frame(NamedTuple):
     """(number of the span, seconds) since the frame before: innermost spans only."""
     own_cpu_s: float = 0.0
     """CPU seconds that the measuring itself has used."""
+    alone: bool = True
+    """No process of others has been seen in the run's allocation so far."""
 
 
 class Event(NamedTuple):

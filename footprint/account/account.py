@@ -1,0 +1,214 @@
+"""``account``: readings, settings and catalogue in; a run's result out. Pure: the same in, the same out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from footprint import power_model
+from footprint.account.job import Share, component, overhead, run_use, shares_of, summed
+from footprint.account.parts import Parts, parts_of
+from footprint.account.spans import spans_of
+from footprint.account.when import iso_time, year_of
+from footprint.factors import Catalogue
+from footprint.impacts import impacts_of
+from footprint.impacts.facility import pue_of
+from footprint.interval import UNKNOWN, Interval, common_total, product, scaled
+from footprint.records.derivation import Impact
+from footprint.records.raw import RawRun
+from footprint.records.result import (
+    Activity,
+    Boundary,
+    Energy,
+    HostResult,
+    OwnCost,
+    Provenance,
+    Run,
+    UnitResult,
+)
+from footprint.units import J_PER_KWH
+
+
+class Result(Run):
+    """A run's result. ``print`` shows its summary; a notebook shows it too."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """The summary, at most 12 lines."""
+        from footprint.wording import summary
+
+        return summary(self)
+
+
+class _Energies(NamedTuple):
+    energy: Energy
+    shares: tuple[Share, ...]
+    parts: Parts
+    factors: tuple[str, ...]
+
+
+def account(raw: RawRun, catalogue: Catalogue) -> Result:
+    """The result of a run from what was measured.
+
+    A run with fewer than two frames has no energy: NaN, and ``boundary`` says why.
+    """
+    energies = _energies(raw, catalogue)
+    energy = energies.energy
+    year = year_of(raw.head.started_at)
+    impacts = impacts_of(energy.job_kwh, energy.facility_kwh, energy.pue, catalogue, year)
+    factors = energies.factors + tuple(factor for impact in impacts.values() for factor in impact.factors)
+    head, duration_s = raw.head, _duration(raw)
+    status = raw.end.status if raw.end else "crashed" if raw.crashed else "running"
+    return Result(
+        run_id=head.run_id,
+        group=head.group,
+        continues=head.continues,
+        parent=head.parent,
+        name=head.name,
+        project=head.project,
+        team=head.team,
+        tags=head.tags,
+        status=status,
+        exit_code=raw.end.exit_code if raw.end else None,
+        error=raw.end.error if raw.end else None,
+        started_at=iso_time(head.started_at),
+        ended_at=iso_time(head.started_at + duration_s),
+        duration_s=duration_s,
+        region=head.region,
+        host=HostResult(
+            head.host.id, head.host.cpu, head.host.logical_cpus,
+            head.host.memory_gb, head.host.virtual, head.host.gpus,
+        ),
+        energy=energy,
+        boundary=_boundary(raw, energies),
+        own=_own_cost(raw, energy),
+        activity=_activity(raw),
+        impacts=impacts,
+        spans=spans_of(raw, energies.shares, energy),
+        units=_units(raw, energy, impacts),
+        provenance=_provenance(raw, catalogue, energies.parts, factors),
+    )  # fmt: skip
+
+
+def _duration(raw: RawRun) -> float:
+    if raw.end is not None:
+        return raw.end.t_s
+    return raw.frames[-1].t_s if raw.frames else 0.0
+
+
+def _energies(raw: RawRun, catalogue: Catalogue) -> _Energies:
+    pue, pue_factor = pue_of(raw.head.settings.pue, raw.head.host.battery, catalogue)
+    factors = (pue_factor,) if pue_factor else ()
+    policy = raw.head.settings.idle
+    if len(raw.frames) < 2:
+        nothing = Energy(UNKNOWN, UNKNOWN, UNKNOWN, pue, UNKNOWN, policy)
+        return _Energies(nothing, (), Parts((), (), ()), factors)
+    parts = parts_of(raw, catalogue)
+    shares = shares_of(raw, parts.parts)
+    components = [component(share) for share in shares]
+    components_j = summed([share.job_j for share in shares], shares)
+    host_j = summed([share.part.host_j for share in shares], shares)
+    job_j = components_j
+    if not any(part.method.startswith("wall") for part in parts.parts):
+        board = any(part.kind == "board" for part in parts.parts)
+        beyond = overhead(shares, power_model.overhead(raw.head.host, board_measured=board, catalogue=catalogue))
+        components.append(beyond)
+        job_j = common_total((components_j, beyond.job_j))
+        host_j = common_total((host_j, beyond.host_j))
+    if any(kind == "gpu" for kind in _unread_kinds(raw, parts)):
+        components_j, job_j, host_j = (_at_least(value) for value in (components_j, job_j, host_j))
+    job_kwh = scaled(job_j, 1 / J_PER_KWH)
+    energy = Energy(
+        job_kwh,
+        scaled(host_j, 1 / J_PER_KWH),
+        product(job_kwh, pue),
+        pue,
+        scaled(components_j, 1 / J_PER_KWH),
+        policy,
+        tuple(components),
+        parts.gaps,
+    )
+    return _Energies(energy, shares, parts, factors)
+
+
+def _unread_kinds(raw: RawRun, parts: Parts) -> list[str]:
+    names = {name for name, _ in parts.unread}
+    return [channel.kind for channel in raw.head.channels if channel.name in names]
+
+
+def _at_least(value: Interval) -> Interval:
+    return value._replace(kind="lower_bound")
+
+
+def _boundary(raw: RawRun, energies: _Energies) -> Boundary:
+    components = energies.energy.components
+    measured = sorted({one.kind for one in components if one.quality == "measured"})
+    modelled = sorted({one.kind for one in components if one.quality == "modelled"})
+    left_out = [f"{name} ({why})" for name, why in energies.parts.unread]
+    left_out += [
+        f"{one.channel} ({one.why})" for one in raw.head.refusals if one.kind == "gpu" and one.channel != "gpu"
+    ]
+    left_out += ["network", "cooling beyond PUE", "screens and other devices"]
+    notes = list(raw.head.notes)
+    if len(raw.frames) < 2:
+        notes.append("nothing was measured: the run ended before a second reading")
+    if raw.end is not None and raw.end.lost:
+        notes.append(f"part of the timeline was not kept: {raw.end.lost}")
+    return Boundary(tuple(measured), tuple(modelled), tuple(left_out), tuple(notes))
+
+
+def _own_cost(raw: RawRun, energy: Energy) -> OwnCost:
+    """What the measuring used: its CPU time's share of the host's energy (J), and of the job's (ratio)."""
+    if len(raw.frames) < 2:
+        return OwnCost(0.0, 0.0, 0.0)
+    own_s = max(0.0, raw.frames[-1].own_cpu_s - raw.frames[0].own_cpu_s)
+    host_s = max(run_use(raw).host_s, own_s)
+    own_j = energy.host_kwh.central * J_PER_KWH * own_s / host_s if host_s > 0 else 0.0
+    job_j = energy.job_kwh.central * J_PER_KWH
+    return OwnCost(own_s, own_j, own_j / job_j if job_j > 0 else 0.0)
+
+
+def _activity(raw: RawRun) -> Activity:
+    if not raw.frames:
+        return Activity(0.0, None, 0)
+    first, last = raw.frames[0], raw.frames[-1]
+    busy = None
+    if first.host_busy_s is not None and last.host_busy_s is not None:
+        busy = max(0.0, last.host_busy_s - first.host_busy_s)
+    job_s = math.fsum(
+        max(0.0, after.job_cpu_s - before.job_cpu_s) * after.weight
+        for before, after in zip(raw.frames, raw.frames[1:], strict=False)
+    )
+    return Activity(job_s, busy, max(frame.processes for frame in raw.frames))
+
+
+def _units(raw: RawRun, energy: Energy, impacts: Mapping[str, Impact]) -> dict[str, UnitResult]:
+    counted = raw.end.units if raw.end else {}
+    return {name: UnitResult(amount, _per_unit(amount, energy, impacts)) for name, amount in counted.items()}
+
+
+def _per_unit(amount: float, energy: Energy, impacts: Mapping[str, Impact]) -> dict[str, Interval]:
+    if amount <= 0:
+        return {}
+    each = {"job_kwh": scaled(energy.job_kwh, 1 / amount)}
+    for key, impact in impacts.items():
+        if isinstance(impact.total, Interval):
+            each[key] = scaled(impact.total, 1 / amount)
+    return each
+
+
+def _provenance(raw: RawRun, catalogue: Catalogue, parts: Parts, factors: tuple[str, ...]) -> Provenance:
+    settings = raw.head.settings
+    used: dict[str, object] = {"idle": settings.idle, "pue": settings.pue, "interval_s": settings.interval_s}
+    used["allocation"] = raw.head.allocation.how
+    idle = {part.channel: part.idle_how for part in parts.parts}
+    models = tuple(row.id for row in catalogue.factors if row.indicator == "power_model" and _is_used(row.id, parts))
+    return Provenance(
+        raw.head.program, catalogue.version, catalogue.sha256, tuple(dict.fromkeys(factors + models)), used, idle
+    )
+
+
+def _is_used(row_id: str, parts: Parts) -> bool:
+    return any(part.quality == "modelled" for part in parts.parts) and row_id != ""

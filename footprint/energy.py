@@ -1,0 +1,218 @@
+"""From readings to energy: what a channel counted between the frames of a run.
+
+A counter is read at the edges, so its energy is a difference of two readings, whatever happened
+between. What must be told apart is a fall: a *wrap* (the counter reached its range), or a *reset*
+(it started anew, and what it counted before is lost).
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
+from footprint.collectors.channel import Channel
+from footprint.records.raw import Edge, Event, Frame
+from footprint.records.result import Gap
+
+_NO_LIMIT_W = 3_000.0
+"""More than any one package, board or device draws: the bound where a channel states none."""
+_FALL_MARGIN = 4.0
+"""A fall is no wrap if it implies more than this many times the highest power seen besides."""
+
+
+class Step(NamedTuple):
+    """What a counter counted between two readings."""
+
+    energy_j: float
+    how: str
+    """``plain``, ``wrap`` or ``reset``: then ``energy_j`` is only what was counted since the reset."""
+
+
+class ChannelEnergy(NamedTuple):
+    """A channel's energy over a run, slice by slice, with what is known of its error besides the sensor's gain."""
+
+    slices_j: tuple[float, ...]
+    """One for each pair of neighbouring frames; gaps are filled in."""
+    below_j: float
+    """How far the total may lie below, by gaps and edges."""
+    above_j: float
+    gaps: tuple[Gap, ...]
+    coverage: float
+    """Share of the time in which the channel was read, 0 to 1."""
+
+    @property
+    def total_j(self) -> float:
+        """Energy over the run."""
+        return math.fsum(self.slices_j)
+
+
+def counter_step(before_j: float, after_j: float, seconds: float, channel: Channel, most_w: float) -> Step:
+    """The energy between two readings of one counter.
+
+    ``most_w`` is the power above which a wrap is not believed. A counter without a stated range
+    cannot be mended: its fall is a reset.
+    """
+    if after_j >= before_j:
+        return Step(after_j - before_j, "plain")
+    if channel.range_j is not None:
+        wrapped_j = channel.range_j - before_j + after_j
+        if 0 <= wrapped_j <= most_w * max(seconds, 1e-3):
+            return Step(wrapped_j, "wrap")
+    return Step(after_j, "reset")
+
+
+def edge_value(edge: Edge) -> float:
+    """The counter's value at the instant asked about: on the line between the refreshes before and after."""
+    width_s = edge.after_t_s - edge.before_t_s
+    if width_s <= 0:
+        return edge.before_j
+    part = min(1.0, max(0.0, (edge.t_s - edge.before_t_s) / width_s))
+    return edge.before_j + (edge.after_j - edge.before_j) * part
+
+
+class _Series(NamedTuple):
+    """One channel's readings with their times."""
+
+    channel: Channel
+    times: list[float]
+    readings: list[float | None]
+    events: tuple[Event, ...]
+
+    def seconds(self, first: int, last: int) -> float:
+        """Time between two frames."""
+        return self.times[last] - self.times[first]
+
+    def gap(self, first: int, last: int, why: str = "") -> Gap:
+        """A gap from one frame to another, filled by interpolation."""
+        why = why or _why(self.events, self.channel, self.times[last])
+        return Gap(self.channel.name, self.times[first], self.times[last], why, "interpolated")
+
+
+def channel_energy(
+    index: int, channel: Channel, frames: tuple[Frame, ...], edges: tuple[Edge, ...], events: tuple[Event, ...]
+) -> ChannelEnergy | None:
+    """The energy of one channel over the frames; None where fewer than two readings came."""
+    readings = _with_edges([frame.readings[index] for frame in frames], channel, edges)
+    series = _Series(channel, [frame.t_s for frame in frames], readings, events)
+    good = [number for number, reading in enumerate(readings) if reading is not None]
+    if len(good) < 2:
+        return None
+    slices_j = [0.0] * (len(frames) - 1)
+    gaps: list[Gap] = []
+    below_j, above_j = _fill_between(series, good, slices_j, gaps)
+    covered_s = series.seconds(good[0], good[-1])
+    mean_w = math.fsum(slices_j) / covered_s if covered_s > 0 else 0.0
+    for first, last in ((0, good[0]), (good[-1], len(frames) - 1)):
+        seconds = series.seconds(first, last)
+        if seconds > 0:
+            _spread(slices_j, series.times, first, last, mean_w * seconds)
+            gaps.append(series.gap(first, last))
+            below_j += mean_w * seconds
+            above_j += max(0.0, _limit(channel) - mean_w) * seconds
+    stale_j = _stale_j(channel, edges, mean_w)
+    duration_s = series.seconds(0, -1)
+    missing_s = math.fsum(gap.to_s - gap.from_s for gap in gaps)
+    coverage = 1.0 if duration_s <= 0 else max(0.0, 1.0 - missing_s / duration_s)
+    total_j = math.fsum(slices_j)
+    return ChannelEnergy(tuple(slices_j), min(total_j, below_j + stale_j), above_j + stale_j, tuple(gaps), coverage)
+
+
+def _with_edges(readings: list[float | None], channel: Channel, edges: tuple[Edge, ...]) -> list[float | None]:
+    """Readings of a slow counter with its true values at the edges; the stale ones between are kept inside them."""
+    mine = {edge.at: edge_value(edge) for edge in edges if edge.channel == channel.name}
+    if not mine:
+        return readings
+    start, stop = mine.get("start"), mine.get("stop")
+    mended = list(readings)
+    if start is not None and mended[0] is not None:
+        first = mended[0]
+        mended = [value if value is None or value < first else max(value, start) for value in mended]
+        mended[0] = start
+    if stop is not None and mended[-1] is not None and (mended[0] is None or stop >= mended[0]):
+        mended = [value if value is None else min(value, stop) for value in mended]
+        mended[-1] = stop
+    return mended
+
+
+def _fill_between(series: _Series, good: list[int], slices_j: list[float], gaps: list[Gap]) -> tuple[float, float]:
+    """Put the energy between neighbouring readings into their slices; give what resets leave open, below and above."""
+    most_w = _most_w(series, good)
+    resets: list[tuple[int, int, float]] = []
+    for first, last in pairwise(good):
+        before, after = series.readings[first], series.readings[last]
+        if before is None or after is None:
+            continue
+        step = counter_step(before, after, series.seconds(first, last), series.channel, most_w)
+        if step.how == "reset":
+            resets.append((first, last, step.energy_j))
+            continue
+        _spread(slices_j, series.times, first, last, step.energy_j)
+        if last - first > 1:
+            gaps.append(series.gap(first, last))
+    return _fill_resets(series, slices_j, gaps, resets)
+
+
+def _fill_resets(
+    series: _Series, slices_j: list[float], gaps: list[Gap], resets: list[tuple[int, int, float]]
+) -> tuple[float, float]:
+    """What was counted before a reset is lost: it is filled by the mean power around it, and the interval says so."""
+    lost_s = math.fsum(series.seconds(first, last) for first, last, _ in resets)
+    known_s = series.seconds(0, -1) - lost_s
+    mean_w = math.fsum(slices_j) / known_s if known_s > 0 else 0.0
+    limit_w = _limit(series.channel)
+    below_j = above_j = 0.0
+    for first, last, since_j in resets:
+        seconds = series.seconds(first, last)
+        near_w = _power_near(series.times, slices_j, first, last, mean_w)
+        energy_j = max(near_w * seconds, min(since_j, limit_w * seconds))
+        _spread(slices_j, series.times, first, last, energy_j)
+        why = "the counter started again: what it had counted since the reading before is lost"
+        gaps.append(series.gap(first, last, why))
+        below_j += max(0.0, energy_j - since_j)
+        above_j += max(0.0, limit_w * seconds - energy_j)
+    return below_j, above_j
+
+
+def _power_near(times: list[float], slices_j: list[float], first: int, last: int, mean_w: float) -> float:
+    """Mean power of the slices beside a gap; the run's mean where there is none."""
+    beside = [number for number in (first - 1, last) if 0 <= number < len(slices_j) and slices_j[number] > 0]
+    seconds = math.fsum(times[number + 1] - times[number] for number in beside)
+    return math.fsum(slices_j[number] for number in beside) / seconds if seconds > 0 else mean_w
+
+
+def _most_w(series: _Series, good: list[int]) -> float:
+    """The power above which a fall is no wrap: the stated limit, else a multiple of what was seen besides."""
+    if series.channel.limit_w is not None:
+        return series.channel.limit_w
+    seen = [0.0]
+    for first, last in pairwise(good):
+        before, after = series.readings[first], series.readings[last]
+        seconds = series.seconds(first, last)
+        if before is not None and after is not None and after > before and seconds > 0:
+            seen.append((after - before) / seconds)
+    return max(seen) * _FALL_MARGIN or _NO_LIMIT_W
+
+
+def _spread(slices_j: list[float], times: list[float], first: int, last: int, energy_j: float) -> None:
+    """Divide energy over the slices from one frame to another, by their time."""
+    seconds = times[last] - times[first]
+    for number in range(first, last):
+        part = (times[number + 1] - times[number]) / seconds if seconds > 0 else 1.0 / (last - first)
+        slices_j[number] += energy_j * part
+
+
+def _stale_j(channel: Channel, edges: tuple[Edge, ...], mean_w: float) -> float:
+    """How far a counter that is refreshed now and then may be off at edges that were not bracketed."""
+    bracketed = {edge.at for edge in edges if edge.channel == channel.name}
+    return mean_w * channel.refresh_s * (2 - len(bracketed))
+
+
+def _limit(channel: Channel) -> float:
+    return channel.limit_w if channel.limit_w is not None else _NO_LIMIT_W
+
+
+def _why(events: tuple[Event, ...], channel: Channel, until_s: float) -> str:
+    """Why a channel gave no reading: the last that was said of it."""
+    said = [event.why for event in events if event.channel == channel.name and event.t_s <= until_s]
+    return said[-1] if said else "no reading came"
