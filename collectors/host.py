@@ -58,6 +58,21 @@ class Host(Protocol):
     def library(self, name: str) -> ModuleType | None:
         """A Python binding (``pynvml``), or None where the binding or its system library is missing."""
 
+    def read_proc(self, path: str) -> bytes:
+        """A file of the real ``/proc``, whatever the sysroot. OSError as the system gives it."""
+
+    def list_proc(self, path: str) -> list[str]:
+        """Names in a folder of the real ``/proc``; empty where there is no such folder."""
+
+    def own_cpu_s(self) -> float:
+        """CPU seconds of this process and of the children that it has reaped."""
+
+    def clock_ticks(self) -> int:
+        """The kernel counts CPU time in this many ticks a second."""
+
+    def pid(self) -> int:
+        """Number of this process."""
+
 
 class RealHandle:
     """A kept descriptor and one ``pread`` for each look."""
@@ -135,6 +150,41 @@ class RealHost:
             return importlib.import_module(name)
         except ImportError:
             return None
+
+    def read_proc(self, path: str) -> bytes:
+        """A file of the real ``/proc``. Read with bare calls: this is done for each process, once a second."""
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        try:
+            data = b""
+            while more := os.read(descriptor, _CHUNK):
+                data += more
+            return data
+        finally:
+            os.close(descriptor)
+
+    def list_proc(self, path: str) -> list[str]:
+        """Names in a folder of the real ``/proc``, in the kernel's order."""
+        try:
+            return os.listdir(path)
+        except OSError:
+            return []
+
+    def own_cpu_s(self) -> float:
+        """CPU seconds of this process and of its reaped children, where the platform counts those."""
+        if sys.platform == "win32":
+            return time.process_time()
+        import resource
+
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return time.process_time() + children.ru_utime + children.ru_stime
+
+    def clock_ticks(self) -> int:
+        """Ticks a second; 100 on every Linux of today."""
+        return 100 if sys.platform == "win32" else os.sysconf("SC_CLK_TCK")
+
+    def pid(self) -> int:
+        """Number of this process."""
+        return os.getpid()
 
 
 def _loadable(library: str | None) -> bool:
