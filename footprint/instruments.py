@@ -1,0 +1,134 @@
+"""What is read on this host, opened once a process: channels, host activity, GPU use; and one look at all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from footprint.collectors import registry
+from footprint.collectors.channel import Channel
+from footprint.collectors.host import Host
+from footprint.collectors.offer import Offer, Reader
+from footprint.collectors.plan import Plan, choose, counted
+from footprint.collectors.process_activity import HostActivity
+from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Outcome, Power
+
+_SLOW_S = 0.01
+"""A counter that is refreshed less often than this needs its edges bracketed."""
+
+
+class Instant(NamedTuple):
+    """Everything that was read at one instant."""
+
+    t_s: float
+    """On the host's monotonic clock."""
+    values: tuple[float | None, ...]
+    """By channel: a counter's value, or a power channel's energy so far (J)."""
+    outcomes: tuple[Outcome, ...]
+    host_busy_s: float | None
+    gpu_use: Mapping[str, GpuUse]
+
+
+class Instruments:
+    """Open readers of the chosen channels. Not safe for threads: the sampler's lock guards it."""
+
+    def __init__(self, host: Host, plan: Plan, readers: tuple[Reader, ...]) -> None:
+        self.host = host
+        self.plan = plan
+        self.channels: tuple[Channel, ...] = counted(plan.channels)
+        self._readers = readers
+        self._activity = HostActivity(host)
+        self._integrals = {channel.name: _Integral() for channel in self.channels if channel.reading == "power"}
+        self.slow = tuple(
+            channel for channel in self.channels if channel.reading == "counter" and channel.refresh_s >= _SLOW_S
+        )
+        self.has_power = bool(self._integrals)
+        slow_collectors = {channel.collector for channel in self.slow}
+        self._slow_readers = tuple(
+            reader for reader, offer in zip(readers, plan_collectors(plan), strict=True) if offer in slow_collectors
+        )
+
+    def look(self) -> Instant:
+        """One look at every channel. Never raises for what a sensor does."""
+        t_s = self.host.monotonic()
+        outcomes: dict[str, Outcome] = {}
+        for reader in self._readers:
+            outcomes.update(reader.read())
+        ordered = tuple(outcomes.get(channel.name, _NO_ANSWER) for channel in self.channels)
+        values = tuple(
+            self._value(channel, outcome, t_s) for channel, outcome in zip(self.channels, ordered, strict=True)
+        )
+        return Instant(t_s, values, ordered, self._activity.busy_s(), self._gpu_use())
+
+    def look_at_slow(self) -> tuple[float, dict[str, float]]:
+        """(instant, value by channel) of the counters that are refreshed slowly."""
+        t_s = self.host.monotonic()
+        values: dict[str, float] = {}
+        for reader in self._slow_readers:
+            for name, outcome in reader.read().items():
+                if isinstance(outcome, Counter):
+                    values[name] = outcome.energy_j
+        return t_s, values
+
+    def close(self) -> None:
+        """Give back everything that is open; a second call is harmless."""
+        for reader in self._readers:
+            reader.close()
+        self._activity.close()
+
+    def _gpu_use(self) -> dict[str, GpuUse]:
+        use: dict[str, GpuUse] = {}
+        for reader in self._readers:
+            use.update(reader.gpu_use())
+        return use
+
+    def _value(self, channel: Channel, outcome: Outcome, t_s: float) -> float | None:
+        if isinstance(outcome, Counter):
+            return outcome.energy_j
+        if isinstance(outcome, Power):
+            return self._integrals[channel.name].add(t_s, outcome.power_w)
+        return None
+
+
+_NO_ANSWER = Failed("the collector gave no answer for this channel")
+
+
+class _Integral:
+    """Energy of a power channel: trapezoids between its readings, across gaps too (a gap is shown as one)."""
+
+    def __init__(self) -> None:
+        self._energy_j = 0.0
+        self._last: tuple[float, float] | None = None
+
+    def add(self, t_s: float, power_w: float) -> float:
+        """The energy up to this reading, in J."""
+        if self._last is not None:
+            before_s, before_w = self._last
+            self._energy_j += (power_w + before_w) / 2 * max(0.0, t_s - before_s)
+        self._last = (t_s, power_w)
+        return self._energy_j
+
+
+def plan_collectors(plan: Plan) -> tuple[str, ...]:
+    """The collectors that have a channel in the plan, each once, in its order."""
+    return tuple(dict.fromkeys(channel.collector for channel in counted(plan.channels)))
+
+
+def set_up(host: Host) -> Instruments:
+    """Discover, choose and open what can be read on this host."""
+    offers = registry.discover(host)
+    plan = choose(offers)
+    readers = tuple(_open(offer, plan) for name in plan_collectors(plan) for offer in offers if offer.collector == name)
+    return Instruments(host, plan, readers)
+
+
+def _open(offer: Offer, plan: Plan) -> Reader:
+    if offer.open is None:
+        message = f"collector {offer.collector} offers channels and no way to open them"
+        raise TypeError(message)
+    return offer.open(tuple(channel for channel in counted(plan.channels) if channel.collector == offer.collector))
+
+
+def failure(outcome: Outcome) -> str | None:
+    """Why a channel gave no reading; None where it gave one."""
+    return outcome.why if isinstance(outcome, Failed | Gone) else None

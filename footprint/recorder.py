@@ -1,0 +1,204 @@
+"""Turns the sampler's instants into one run's frames: what is kept, when, and what happened to the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
+
+from footprint.collectors.reading import GpuUse
+from footprint.instruments import Instant, failure
+from footprint.journal import Journal
+from footprint.records.raw import Edge, Event, Frame, GpuShare, RunHead
+
+_FINE_S = 600.0
+"""The timeline has a point a second for so long, then one a minute."""
+_FINE_STEP_S = 0.95
+_COARSE_STEP_S = 59.5
+
+
+class Activity(Protocol):
+    """The job's processes."""
+
+    def cpu_s(self) -> float:
+        """CPU seconds so far."""
+
+    def processes(self) -> int:
+        """Living processes at the last look."""
+
+    def pids(self) -> frozenset[int]:
+        """Their numbers."""
+
+
+class Share(NamedTuple):
+    """What the sampler tells a run about itself at an instant."""
+
+    weight: float
+    alone: bool
+
+
+class Recorder:
+    """One run's frames, in memory and in its journal. The sampler's lock guards it."""
+
+    def __init__(
+        self, head: RunHead, activity: Activity, own_cpu_s: Callable[[], float], journal: Journal | None
+    ) -> None:
+        self.head = head
+        self.frames: list[Frame] = []
+        self.events: list[Event] = []
+        self.edges: list[Edge] = []
+        self.journal = journal
+        self._activity = activity
+        self._own_cpu_s = own_cpu_s
+        self._start_s: float | None = None
+        self._spans: dict[int, float] = {}
+        self._gpu = _GpuMeans(sum(channel.kind == "gpu" for channel in head.channels))
+        self._before: Frame | None = None
+        self._failing: dict[str, str] = {}
+        self.collect_spans: Callable[[float], None] = lambda _t_s: None
+        """Set by the run: adds the time of open spans up to an instant through ``span_time``."""
+
+    @property
+    def start_s(self) -> float:
+        """The run's start on the host's monotonic clock."""
+        return self._start_s if self._start_s is not None else 0.0
+
+    @property
+    def last_s(self) -> float:
+        """Seconds from the start to the newest look."""
+        return self._before.t_s if self._before is not None else 0.0
+
+    def span_time(self, number: int, seconds: float) -> None:
+        """Seconds that a span was the innermost one since the last kept frame."""
+        self._spans[number] = self._spans.get(number, 0.0) + seconds
+
+    def take(self, instant: Instant, share: Share, *, keep: bool = False) -> Frame:
+        """Make this run's frame of an instant; keep it where the timeline needs it or something happened."""
+        if self._start_s is None:
+            self._start_s = instant.t_s
+        t_s = round(max(0.0, instant.t_s - self._start_s), 6)
+        self.collect_spans(instant.t_s)
+        self._gpu.add(self.head, instant, self._activity.pids())
+        frame = Frame(
+            t_s,
+            instant.values,
+            instant.host_busy_s,
+            round(self._activity.cpu_s(), 6),
+            self._activity.processes(),
+            share.weight,
+            self._gpu.means(),
+            tuple((number, round(seconds, 6)) for number, seconds in self._spans.items()),
+            round(self._own_cpu_s(), 6),
+            share.alone,
+        )
+        changed = self._note_failures(t_s, instant)
+        fell = self._fell(frame)
+        if fell and self._before is not None and self._before is not self.frames[-1]:
+            frame = frame._replace(spans=_spans_since(self._before, frame))
+            self._keep(self._before)
+        if keep or changed or fell or self._is_due(t_s):
+            self._keep(frame)
+        if self.journal is not None:
+            self.journal.newest(frame)
+            self.journal.sync(t_s)
+        self._before = frame
+        return frame
+
+    def edge(self, edge: Edge) -> None:
+        """Keep the refreshes of a slow counter around the start or stop."""
+        self.edges.append(edge)
+        if self.journal is not None:
+            self.journal.edge(edge)
+
+    def note(self, event: Event) -> None:
+        """Keep something that happened."""
+        self.events.append(event)
+        if self.journal is not None:
+            self.journal.event(event)
+
+    def _keep(self, frame: Frame) -> None:
+        if self.frames and frame.t_s <= self.frames[-1].t_s and frame == self.frames[-1]:
+            return
+        self.frames.append(frame)
+        self._spans.clear()
+        self._gpu.clear()
+        if self.journal is not None:
+            self.journal.frame(frame)
+
+    def _is_due(self, t_s: float) -> bool:
+        if not self.frames or t_s < 1.0:
+            return True
+        step = _FINE_STEP_S if t_s <= _FINE_S else _COARSE_STEP_S
+        return t_s - self.frames[-1].t_s >= step
+
+    def _fell(self, frame: Frame) -> bool:
+        """Whether a counter fell since the look before: both sides are kept, so that the fall can be judged later."""
+        if self._before is None:
+            return False
+        pairs = zip(self._before.readings, frame.readings, strict=True)
+        return any(before is not None and now is not None and now < before for before, now in pairs)
+
+    def _note_failures(self, t_s: float, instant: Instant) -> bool:
+        changed = False
+        for channel, outcome in zip(self.head.channels, instant.outcomes, strict=True):
+            why = failure(outcome)
+            if why is None and channel.name in self._failing:
+                del self._failing[channel.name]
+                changed = True
+            elif why is not None and channel.name not in self._failing:
+                self._failing[channel.name] = why
+                self.note(Event(t_s, channel.name, type(outcome).__name__.lower(), why))
+                changed = True
+        return changed
+
+
+def _spans_since(before: Frame, frame: Frame) -> tuple[tuple[int, float], ...]:
+    """Span seconds of a frame without those that an earlier one has taken."""
+    taken = dict(before.spans)
+    return tuple((number, seconds - taken.get(number, 0.0)) for number, seconds in frame.spans)
+
+
+class _GpuMeans:
+    """Means of GPU use over the looks since the last kept frame."""
+
+    def __init__(self, gpus: int) -> None:
+        self._sums: list[list[GpuShare]] = [[] for _ in range(gpus)]
+
+    def add(self, head: RunHead, instant: Instant, pids: frozenset[int]) -> None:
+        """One look."""
+        names = [channel.name for channel in head.channels if channel.kind == "gpu"]
+        for number, name in enumerate(names):
+            use = instant.gpu_use.get(name)
+            if use is not None:
+                self._sums[number].append(_gpu_share(use, pids))
+
+    def means(self) -> tuple[GpuShare, ...]:
+        """By GPU: mean use, and who holds it by the newest look."""
+        return tuple(_mean(looks) for looks in self._sums)
+
+    def clear(self) -> None:
+        """Begin anew with the newest look, so that a frame without one has something to say."""
+        self._sums = [looks[-1:] for looks in self._sums]
+
+
+def _gpu_share(use: GpuUse, pids: frozenset[int]) -> GpuShare:
+    if not use.known:
+        return GpuShare(use.util, None, None, None)
+    mine = [(pid, sm) for pid, sm in use.by_pid if pid in pids]
+    told = [sm for _, sm in use.by_pid if sm is not None]
+    job_util = sum(sm for _, sm in mine if sm is not None) if told else None
+    util = sum(told) if told else use.util
+    return GpuShare(util, job_util, len(use.by_pid), len(mine))
+
+
+def _mean(looks: list[GpuShare]) -> GpuShare:
+    if not looks:
+        return GpuShare(None, None, None, None)
+    newest = looks[-1]
+    return newest._replace(
+        util=_mean_of(look.util for look in looks), job_util=_mean_of(look.job_util for look in looks)
+    )
+
+
+def _mean_of(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known), 6) if known else None

@@ -1,0 +1,96 @@
+"""A counter that is refreshed every 20 to 100 ms: when was it refreshed, and what did it hold at an instant?
+
+What is read at an instant is up to one period old. The next refresh after the instant and the period
+give the two points between which the counter ran; ``energy.edge_value`` takes the line between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from footprint.collectors.channel import Channel
+from footprint.records.raw import Edge
+
+_PERIODS = 15
+_LONGEST_S = 0.15
+"""A change that took longer to come is two refreshes, or a counter that stood still: no period."""
+
+
+class _Question(NamedTuple):
+    at: str
+    t_s: float
+    value_j: float
+    answer: Callable[[Edge], None]
+    run_start_s: float
+
+
+class SlowCounter:
+    """Follows one counter's refreshes while somebody looks often."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self._periods_s: list[float] = []
+        self._value_j: float | None = None
+        self._seen_s = 0.0
+        """When it was last seen unchanged."""
+        self._changed_s: float | None = None
+        self._questions: list[_Question] = []
+        self._answers: list[tuple[_Question, float, float]] = []
+
+    @property
+    def period_s(self) -> float | None:
+        """Median time between two refreshes; None before two were seen."""
+        return self._periods_s[len(self._periods_s) // 2] if self._periods_s else None
+
+    @property
+    def asked(self) -> bool:
+        """Whether an answer is still owed."""
+        return bool(self._questions or self._answers)
+
+    def ask(self, at: str, t_s: float, value_j: float, answer: Callable[[Edge], None], run_start_s: float) -> None:
+        """Ask for the counter's true value at an instant at which it read ``value_j``. The answer may come later."""
+        self._questions.append(_Question(at, t_s, value_j, answer, run_start_s))
+        self.see(t_s, value_j)
+
+    def see(self, t_s: float, value_j: float) -> None:
+        """A reading. A change tells when the counter was refreshed, to half the time between two looks."""
+        if self._value_j is None or t_s - self._seen_s > _LONGEST_S:
+            self._value_j, self._seen_s, self._changed_s = value_j, t_s, None
+            return
+        if value_j == self._value_j:
+            self._seen_s = t_s
+            return
+        changed_s = (self._seen_s + t_s) / 2
+        if self._changed_s is not None and changed_s - self._changed_s <= _LONGEST_S:
+            self._periods_s = sorted([*self._periods_s, changed_s - self._changed_s])[:_PERIODS]
+        self._changed_s, self._value_j, self._seen_s = changed_s, value_j, t_s
+        self._answers += [(question, changed_s, value_j) for question in self._questions if question.t_s < changed_s]
+        self._questions = [question for question in self._questions if question.t_s >= changed_s]
+        self._give_answers()
+
+    def give_up(self) -> None:
+        """No more looks will come: what is owed stays unanswered, and the interval is wider for it."""
+        self._give_answers()
+        self._questions.clear()
+        self._answers.clear()
+
+    def _give_answers(self) -> None:
+        period_s = self.period_s
+        if period_s is None:
+            return
+        for question, changed_s, value_j in self._answers:
+            start_s = question.run_start_s
+            before_s = changed_s - period_s
+            question.answer(
+                Edge(
+                    self.channel.name,
+                    question.at,
+                    round(question.t_s - start_s, 6),
+                    round(before_s - start_s, 6),
+                    question.value_j,
+                    round(changed_s - start_s, 6),
+                    value_j,
+                )
+            )
+        self._answers.clear()
