@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Protocol
 
 _CHUNK = 65_536
+_HEAD = 4_096
 _NVML = {"linux": "libnvidia-ml.so.1"}
 
 
@@ -36,6 +37,9 @@ class Host(Protocol):
 
     def read_text(self, path: str) -> str:
         """A small file's text, stripped. OSError as the system gives it."""
+
+    def read_head(self, path: str) -> str:
+        """A long file's beginning, at least its first record: what one read gives. OSError as the system gives it."""
 
     def list_dir(self, path: str) -> list[str]:
         """Names in a folder, sorted; empty where there is no such folder."""
@@ -59,10 +63,10 @@ class Host(Protocol):
         """A Python binding (``pynvml``), or None where the binding or its system library is missing."""
 
     def read_proc(self, path: str) -> bytes:
-        """A file of the real ``/proc``, whatever the sysroot. OSError as the system gives it."""
+        """A file of the real ``/proc`` or cgroup tree, whatever the sysroot. OSError as the system gives it."""
 
     def list_proc(self, path: str) -> list[str]:
-        """Names in a folder of the real ``/proc``; empty where there is no such folder."""
+        """Names in a folder of the real ``/proc`` or cgroup tree; empty where there is no such folder."""
 
     def own_cpu_s(self) -> float:
         """CPU seconds of this process and of the children that it has reaped."""
@@ -112,6 +116,14 @@ class RealHost:
         with open(self.sysroot + path, "rb") as file:
             return file.read().decode("utf-8", "replace").strip()
 
+    def read_head(self, path: str) -> str:
+        """What one read gives: ``/proc/cpuinfo`` of 256 CPUs is long, and its first record says it all."""
+        descriptor = os.open(self.sysroot + path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        try:
+            return os.read(descriptor, _HEAD).decode("utf-8", "replace")
+        finally:
+            os.close(descriptor)
+
     def list_dir(self, path: str) -> list[str]:
         """Names in a folder, sorted; empty where there is none."""
         try:
@@ -152,7 +164,7 @@ class RealHost:
             return None
 
     def read_proc(self, path: str) -> bytes:
-        """A file of the real ``/proc``. Read with bare calls: this is done for each process, once a second."""
+        """A file of the real ``/proc`` or cgroup tree, by bare calls: they are made for each process, once a second."""
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
         try:
             data = b""
@@ -163,7 +175,7 @@ class RealHost:
             os.close(descriptor)
 
     def list_proc(self, path: str) -> list[str]:
-        """Names in a folder of the real ``/proc``, in the kernel's order."""
+        """Names in a folder of the real ``/proc`` or cgroup tree, in the kernel's order."""
         try:
             return os.listdir(path)
         except OSError:

@@ -1,0 +1,166 @@
+"""What machine this is, from files of machines of many kinds."""
+
+import pytest
+
+from footprint.collectors.host import RealHost
+from footprint.collectors.inventory import affinity, inventory, listed
+
+XEON = """processor\t: {number}
+vendor_id\t: GenuineIntel
+model name\t: Intel(R) Xeon(R)   Gold 6248 CPU @ 2.50GHz
+physical id\t: {socket}
+siblings\t: {siblings}
+core id\t\t: {core}
+cpu cores\t: {cores}
+flags\t\t: fpu vme {flags}
+
+"""
+
+
+class FolderHost(RealHost):
+    """A folder for the hardware and another for the job's own /proc; an environment of its own."""
+
+    def __init__(self, folder, environ=()):
+        super().__init__(str(folder), dict(environ))
+        self.folder = folder
+
+    def write(self, path, text):
+        target = self.folder / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+        return self
+
+    def read_proc(self, path):
+        return (self.folder / "own" / path.lstrip("/")).read_bytes()
+
+
+@pytest.fixture
+def host(tmp_path):
+    return FolderHost(tmp_path)
+
+
+def two_sockets(host, flags="", siblings=2):
+    blocks = [
+        XEON.format(number=number, socket=number // 2, siblings=siblings, core=number % 2, cores=2, flags=flags)
+        for number in range(4)
+    ]
+    host.write("/proc/cpuinfo", "".join(blocks))
+    host.write("/sys/devices/system/cpu/online", "0-3\n")
+    return host
+
+
+def test_a_server_with_two_sockets(host):
+    two_sockets(host).write("/proc/meminfo", "MemTotal:       1000000 kB\nMemFree: 5 kB\n")
+    host.write("/sys/class/dmi/id/sys_vendor", "Dell Inc.\n")
+    info = inventory(host, "home")
+    assert info.id == "home"
+    assert info.system == "Linux"
+    assert info.cpu == "Intel(R) Xeon(R) Gold 6248 CPU @ 2.50GHz"
+    assert (info.logical_cpus, info.sockets, info.cores) == (4, 2, 4)
+    assert info.memory_gb == pytest.approx(1.024)
+    assert info.virtual is False
+    assert info.container is None
+    assert info.battery is False
+
+
+def test_sockets_are_counted_where_siblings_do_not_divide_evenly(host):
+    info = inventory(two_sockets(host, siblings=3), "")
+    assert (info.sockets, info.cores) == (2, 4)
+
+
+def test_processors_are_counted_where_the_kernel_lists_none_as_online(host):
+    two_sockets(host)
+    (host.folder / "sys/devices/system/cpu/online").unlink()
+    assert inventory(host, "").logical_cpus == 4
+
+
+def test_a_machine_that_says_nothing_has_the_cpus_that_this_process_may_use(host):
+    host.write("/own/proc/self/status", "Name:\tx\nCpus_allowed_list:\t0-1,4\n")
+    info = inventory(host, "")
+    assert (info.logical_cpus, info.cpu, info.memory_gb, info.virtual, info.sockets) == (3, "", None, None, None)
+
+
+def test_the_hypervisor_flag_makes_it_virtual(host):
+    assert inventory(two_sockets(host, flags="hypervisor"), "").virtual is True
+
+
+@pytest.mark.parametrize(
+    ("files", "virtual"),
+    [
+        ({"/sys/class/dmi/id/sys_vendor": "QEMU"}, True),
+        ({"/sys/class/dmi/id/sys_vendor": "Amazon EC2", "/sys/class/dmi/id/product_name": "c7g.large"}, True),
+        ({"/sys/class/dmi/id/sys_vendor": "Amazon EC2", "/sys/class/dmi/id/product_name": "c7g.metal"}, False),
+        ({"/sys/class/dmi/id/sys_vendor": "Ampere"}, False),
+        ({"/sys/hypervisor/type": "xen"}, True),
+        ({"/proc/device-tree/compatible": "linux,dummy-virt\0"}, True),
+        ({"/proc/device-tree/compatible": "raspberrypi,4-model-b\0"}, False),
+        ({}, None),
+    ],
+)
+def test_an_arm_machine_is_virtual_where_firmware_or_hypervisor_say_so(host, files, virtual):
+    host.write("/proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0c\n")
+    for path, text in files.items():
+        host.write(path, text)
+    assert inventory(host, "").virtual is virtual
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "board", "name"),
+    [
+        ("processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0c\n", "", "Arm Neoverse-N1"),
+        ("processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd08\n", "Pi 4\0", "Arm Cortex-A72 (Pi 4)"),
+        ("processor\t: 0\nCPU implementer\t: 0x99\nCPU part\t: 0x001\n", "", "Arm 0x99:0x001"),
+        ("processor\t: 0\ncpu\t\t: POWER9, altivec supported\n", "", "POWER9, altivec supported"),
+        ("vendor_id : IBM/S390\nprocessor 0: version = 00,  machine = 8561\n", "", "IBM/S390 8561"),
+        ("processor\t: 0\nisa\t: rv64imafdc\nuarch\t: sifive,u74-mc\n", "", "sifive,u74-mc"),
+        ("processor\t: 0\n", "A board\0", "A board"),
+    ],
+)
+def test_processors_of_all_makers_have_a_name(host, cpuinfo, board, name):
+    host.write("/proc/cpuinfo", cpuinfo)
+    if board:
+        host.write("/proc/device-tree/model", board)
+    assert inventory(host, "").cpu == name
+
+
+@pytest.mark.parametrize(
+    ("environ", "path", "cgroup", "kind"),
+    [
+        ({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, "/.dockerenv", "", "kubernetes"),
+        ({}, "/.dockerenv", "", "docker"),
+        ({"container": "podman"}, "/run/.containerenv", "", "podman"),
+        ({"container": "lxc"}, "", "", "lxc"),
+        ({}, "", "0::/kubepods.slice/kubepods-pod1.slice", "kubernetes"),
+        ({}, "", "0::/system.slice/docker.service", None),
+        ({}, "", "0::/user.slice", None),
+    ],
+)
+def test_a_container_is_known_by_its_marks(tmp_path, environ, path, cgroup, kind):
+    host = two_sockets(FolderHost(tmp_path, environ)).write("/own/proc/self/cgroup", cgroup)
+    if path:
+        host.write(path, "")
+    assert inventory(host, "").container == kind
+
+
+def test_a_mouse_with_a_battery_makes_no_laptop(host):
+    two_sockets(host).write("/sys/class/power_supply/hid-mouse/type", "Battery\n")
+    host.write("/sys/class/power_supply/hid-mouse/scope", "Device\n")
+    host.write("/sys/class/power_supply/AC/type", "Mains\n")
+    assert inventory(host, "").battery is False
+    host.write("/sys/class/power_supply/BAT0/type", "Battery\n")
+    assert inventory(host, "").battery is True
+
+
+@pytest.mark.parametrize(("text", "count"), [("0", 1), ("0-3", 4), ("0-3,8,10-11\n", 7), ("", 0), ("nonsense", 0)])
+def test_a_list_of_cpus_is_counted(text, count):
+    assert listed(text) == count
+
+
+def test_affinity_is_unknown_without_a_status_file(host):
+    assert affinity(host) == 0
+
+
+def test_this_machine_has_a_processor():
+    info = inventory(RealHost(), "home")
+    assert info.logical_cpus >= 1
+    assert info.memory_gb is None or info.memory_gb > 0.1
