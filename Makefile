@@ -1,0 +1,78 @@
+# Two commands are enough: `make demo` and `make test`. Each sets up what it needs; a second call is quick.
+# The set-up lives in .venv; `make clean` takes it away again.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+EXAMPLE := examples/train_digits.py
+
+# A checkout with links is installed as one line in a .pth file. Without links (a zip download, Windows) pip's
+# own finder maps the two linked folders; it costs 12 ms at every start of Python, a .pth file costs nothing.
+EDITABLE := $(shell test -d footprint/collectors && echo '--config-settings editable_mode=compat')
+
+.PHONY: help demo test bench lint clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+
+demo: .venv/.demo ## train a small model under measurement and show what it took
+	@echo 'Training on the handwritten digits of scikit-learn, under footprint run:'
+	@$(BIN)/footprint run --name digits --project demo -- $(BIN)/python $(EXAMPLE)
+	@$(BIN)/python -c 'from footprint import config; print("\nThe run is kept in", config.home())'
+	@echo 'Open the dashboard with this run in it:   $(BIN)/footprint dashboard'
+
+test: .venv/.dev ## all tests
+	@.ci/system-packages
+	@$(BIN)/python -m pytest
+
+bench: .venv/.dev .venv-codecarbon/.made ## measure our own cost beside CodeCarbon's and renew benchmarks/RESULTS.md
+	@$(BIN)/python benchmarks/run.py
+
+lint: .venv/.dev ## formatting, lint, types and the floors of the architecture
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+clean: ## remove what make has set up; runs are kept
+	rm -rf .venv .venv-codecarbon build *.egg-info
+
+# --- set-up: one stamp a step, renewed when what it depends on is newer ---
+
+define NEED_PYTHON
+import sys
+sys.exit(None if sys.version_info >= (3, 11) else "make: $(PYTHON) is Python %d.%d: 3.11 or newer is needed; name one with make PYTHON=python3.12" % sys.version_info[:2])
+endef
+export NEED_PYTHON
+
+# Debian's python3 may lack ensurepip: then the machine's own pip puts one into the new environment.
+.venv/.made:
+	@command -v $(PYTHON) >/dev/null || { echo 'make: no $(PYTHON) here: 3.11 or newer is needed; name one with make PYTHON=/path/to/python3'; exit 1; }
+	@$(PYTHON) -c "$$NEED_PYTHON"
+	@echo 'Setting up .venv (once) ...'
+	@$(PYTHON) -m venv .venv 2>/dev/null || { $(PYTHON) -m venv --without-pip --clear .venv && $(PYTHON) -m pip --quiet --python $(BIN)/python install pip; }
+	@$(PIP) install 'pip>=25.1'
+	@touch $@
+
+.venv/.demo: .venv/.made pyproject.toml constraints.txt
+	@echo 'Installing footprint with its dashboard, and scikit-learn for the demo ...'
+	@$(call INSTALL,--group demo)
+	@touch $@
+
+.venv/.dev: .venv/.made pyproject.toml constraints.txt
+	@echo 'Installing footprint with its dashboard, and what tests and lint need ...'
+	@$(call INSTALL,--group demo --group test --group lint)
+	@touch $@ .venv/.demo
+
+# CodeCarbon in an environment of its own, so that its cost is its own.
+.venv-codecarbon/.made:
+	@echo 'Setting up .venv-codecarbon (once) ...'
+	@$(PYTHON) -m venv .venv-codecarbon
+	@.venv-codecarbon/bin/python -m pip --disable-pip-version-check --quiet install codecarbon==3.3.2
+	@touch $@
+
+# The versions that were tested; where an index lacks one of them, the newest that pyproject.toml allows, and it is said.
+INSTALL = $(PIP) install --constraint constraints.txt --editable '.[dashboard]' $(EDITABLE) $(1) \
+	|| { echo 'NOTE: the tested versions (constraints.txt) cannot be had here: installing the newest that pyproject.toml allows'; \
+	     $(PIP) install --editable '.[dashboard]' $(EDITABLE) $(1); }
