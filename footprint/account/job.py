@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from footprint import attribution
@@ -37,7 +38,7 @@ def shares_of(raw: RawRun, parts: tuple[Part, ...]) -> tuple[Share, ...]:
     )
 
 
-def _pairs(frames: tuple[Frame, ...]) -> zip[tuple[Frame, Frame]]:
+def _pairs(frames: tuple[Frame, ...]) -> Iterable[tuple[Frame, Frame]]:
     return itertools.pairwise(frames)
 
 

@@ -1,1 +1,88 @@
-"""The command ``footprint``: one verb a file, loaded by name."""
+"""The command ``footprint``: one verb a file, loaded by name when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from footprint.errors import FootprintError
+from footprint.version import VERSION
+
+VERBS = {
+    # verb: (module in this folder, one line for --help); add yours here
+    "run": ("run", "Run a command and measure it with everything it starts."),
+    "list": ("list_runs", "List stored runs, newest first."),
+    "show": ("show", "Show one run."),
+    "explain": ("explain", "Show how a run's figures were made, step by step, with sources."),
+    "delete": ("delete", "Delete stored runs for good."),
+    "doctor": ("doctor", "Say what can be measured here, how well, and how to mend what cannot."),
+    "factors": ("factors", "Look at the factor catalogue."),
+    "store": ("store_verb", "Rebuild or check the store."),
+    "dashboard": ("dashboard", "Open the dashboard on this machine's runs."),
+}
+
+
+class Verbs(click.Group):
+    """Loads a verb's file when that verb is called, so that one verb does not pay for another's imports."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All verbs, in the order of the table."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The verb of that name."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"footprint.cli.{VERBS[cmd_name][0]}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """The table's own lines: no verb is loaded for them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="footprint")
+def group() -> None:
+    """Measure what computing does to nature.
+
+    Example: footprint run -- python train.py
+    """
+
+
+def main() -> None:
+    """Entry point: errors are one line on stderr, and the exit code says what kind they are."""
+    try:
+        code = group.main(prog_name="footprint", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        code = end.exit_code
+    except click.ClickException as fault:
+        complain(_line(fault))
+        code = 2
+    except FootprintError as fault:
+        complain(str(fault))
+        code = fault.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except BrokenPipeError:
+        # whoever read our output has gone: as usual for a filter, no word about it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def complain(line: str) -> None:
+    """One line on stderr."""
+    click.echo(f"footprint: {line}", err=True)
+
+
+def _line(fault: click.ClickException) -> str:
+    """A wrong usage as one line: what, why, and where to look."""
+    message = " ".join(fault.format_message().split()).rstrip(".")
+    context = getattr(fault, "ctx", None)
+    path = context.command_path if context is not None else "footprint"
+    return f"{message}; see `{path} --help`"

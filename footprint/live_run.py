@@ -1,0 +1,313 @@
+"""A run while it lasts: ``start``, ``stop``, ``span``, ``count``, and its result.
+
+A fault in measuring never reaches the user's job: it is logged once and the job goes on. Wrong arguments
+raise at once, before the job starts.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from footprint import config, measuring
+from footprint.errors import UsageError
+from footprint.journal import Journal
+from footprint.measuring import PARENT, Machine, Request
+from footprint.recorder import Activity, Recorder
+from footprint.records.raw import RawRun, RegionRef, RunEnd, RunHead, Settings
+from footprint.spans import Spans
+
+if TYPE_CHECKING:
+    from footprint.account import Result
+
+_EDGES_A_MINUTE = 100
+"""Spans whose edges come oftener are not read at each edge: their time divides the frames' energy."""
+
+_current: ContextVar[LiveRun | None] = ContextVar("footprint_run", default=None)
+"""The run whose ``with`` block we are in."""
+_started: ContextVar[LiveRun | None] = ContextVar("footprint_started", default=None)
+"""The run that ``start`` began last. Runs that ``start`` begins beside it may overlap: they are no children of it."""
+_inherited_parent = os.environ.get(PARENT)
+
+
+def _inherit_parent() -> None:
+    """In a forked child, the run that was open around the fork is the parent of those that begin here."""
+    global _inherited_parent  # noqa: PLW0603 - one a process, like the environment that it stands for
+    _inherited_parent = os.environ.get(PARENT)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_inherit_parent)
+
+
+class LiveRun:
+    """One run under measurement. Made by ``start`` or ``track``."""
+
+    def __init__(
+        self,
+        request: Request,
+        *,
+        origin: str = "argument",
+        kind: str = "track",
+        activity: Activity | None = None,
+        inside_started: bool = False,
+    ) -> None:
+        """Begin to measure. Raises UsageError for wrong arguments; nothing else."""
+        self.not_kept: str | None = None
+        """Why nothing of this run is kept; None where it is."""
+        self.end: RunEnd | None = None
+        self._units: dict[str, float] = {}
+        self._result: Result | None = None
+        self._recorder: Recorder | None = None
+        self._why: str | None = None
+        self._own_cpu_s = 0.0
+        self._pid = os.getpid()
+        self._edge_times: list[float] = []
+        self._stopping = threading.Lock()
+        self._environ_before: str | None = None
+        self.head = _unmeasured_head(request)
+        if config.is_disabled(os.environ):
+            self._why = "disabled"
+            return
+        before_s = time.thread_time()
+        settings = measuring.settings_for(request, origin)
+        eyes = self._eyes(settings)
+        if eyes is None:
+            return
+        self.head = measuring.head_for(request, settings, eyes, _parent(inside_started=inside_started), kind)
+        self._own_cpu_s = time.thread_time() - before_s
+        self._begin(eyes, settings, activity)
+
+    @property
+    def run_id(self) -> str:
+        """The run's name: 26 characters that sort by time."""
+        return self.head.run_id
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is being measured, in this process."""
+        return self._recorder is not None and self.end is None and self._pid == os.getpid()
+
+    def stop(
+        self,
+        *,
+        wait: bool = True,
+        exit_code: int | None = 0,
+        error: str | None = None,
+        status: str = "completed",
+    ) -> Result:
+        """End the run and give its result; a second call gives the same one.
+
+        ``wait=False`` does not wait (up to 110 ms) for the refresh of a GPU's counter: the interval is wider.
+        """
+        self.close(wait=wait, exit_code=exit_code, error=error, status=status)
+        return self.result
+
+    def close(
+        self, *, wait: bool = True, exit_code: int | None = 0, error: str | None = None, status: str = "completed"
+    ) -> None:
+        """End the run without working out its result."""
+        with self._stopping:
+            if self.end is not None or self._pid != os.getpid():
+                return
+            try:
+                self._close(wait, RunEnd(0.0, status, exit_code, error, dict(self._units)))
+            except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
+                self._fail(fault)
+                self.end = RunEnd(0.0, status, exit_code, error)
+            self._restore_environ()
+
+    def discard(self) -> None:
+        """End the run and keep nothing of it: the job was never started."""
+        recorder = self._recorder
+        self.close()
+        if recorder is not None and recorder.journal is not None:
+            recorder.journal.discard()
+
+    @contextmanager
+    def span(self, name: str) -> Iterator[None]:
+        """A phase of the run: ``with run.span("epoch 1"): …``. Spans nest; their energies add up to the run's."""
+        recorder = self._recorder
+        if recorder is None or not self.is_open:
+            yield
+            return
+        number = self._spans.enter(str(name))
+        self._edge()
+        try:
+            yield
+        finally:
+            if self.is_open:
+                self._edge()
+            self._spans.leave(number)
+
+    def count(self, unit: str, amount: float = 1) -> None:
+        """Count functional units, such as images or requests: the result gives the impacts of one.
+
+        Raises UsageError for an amount that is negative or no number.
+        """
+        if not (isinstance(amount, int | float) and math.isfinite(amount) and amount >= 0):
+            raise UsageError(f"count of {unit!r}", f"{amount!r} is no amount", "give a number of 0 or more")
+        self._units[unit] = self._units.get(unit, 0) + amount
+
+    @property
+    def result(self) -> Result:
+        """The run's result: final after ``stop``, else as of now. Energies are NaN where nothing was measured."""
+        if self._result is not None:
+            return self._result
+        from footprint import catalogue
+        from footprint.account import account
+
+        if self.is_open and self._recorder is not None and self._eyes_used is not None:
+            self._eyes_used.sampler.mark(self._recorder)
+        result = account(self.raw(), catalogue.load(self.head.region.zone, self.head.region.given))
+        if self._why is not None:
+            result = type(result)(*result._replace(status=self._why))
+        if self.end is not None or self._recorder is None:
+            self._result = result
+        return result
+
+    def raw(self) -> RawRun:
+        """What has been measured so far."""
+        recorder = self._recorder
+        if recorder is None:
+            return RawRun(self.head, (), end=self.end)
+        return RawRun(self.head, tuple(recorder.frames), tuple(recorder.edges), tuple(recorder.events), self.end)
+
+    def as_started(self) -> Self:
+        """Make this the run that later ``track`` blocks are inside of, while it is open."""
+        _started.set(self)
+        return self
+
+    def __enter__(self) -> Self:
+        """Make this the run that inner ones have as their parent."""
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, _where: TracebackType | None
+    ) -> None:
+        """Stop. A block that raised is completed with exit code 1 and the type of what it raised."""
+        try:
+            _current.reset(self._token)
+        except ValueError:  # left in another context than it was entered in (async generators)
+            _current.set(None)
+        if kind is None:
+            self.close()
+        elif issubclass(kind, SystemExit):
+            code = fault.code if isinstance(fault, SystemExit) else None
+            self.close(exit_code=code if isinstance(code, int) else int(code is not None))
+        else:
+            self.close(exit_code=1, error=kind.__name__)
+
+    def _eyes(self, settings: config.Settings) -> Machine | None:
+        self._eyes_used: Machine | None = None
+        try:
+            self._eyes_used = measuring.machine(str(settings.sysroot.value or ""))
+        except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
+            self._fail(fault)
+        return self._eyes_used
+
+    def _begin(self, eyes: Machine, settings: config.Settings, activity: Activity | None) -> None:
+        """Open the journal and take the first frame. Nothing is raised."""
+        home = str(settings.home.value)
+        journal: Journal | None = None
+        try:
+            journal = Journal(home, self.head)
+        except OSError as fault:
+            self.not_kept = f"{home}: {fault.strerror or fault}"
+        try:
+            if activity is None:
+                from footprint.collectors.process_activity import OwnProcess
+
+                activity = OwnProcess(eyes.host)
+            recorder = Recorder(self.head, activity, self._own_time(eyes), journal)
+            self._spans = Spans(eyes.host.monotonic, recorder.span_time)
+            recorder.collect_spans = self._spans.collect
+            eyes.sampler.join(recorder, self.head.parent, self.head.settings.interval_s)
+            self._recorder = recorder
+        except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
+            self._fail(fault)
+            if journal is not None:
+                journal.discard()
+            return
+        self._environ_before = os.environ.get(PARENT)
+        os.environ[PARENT] = self.head.run_id
+
+    def _own_time(self, eyes: Machine) -> Callable[[], float]:
+        if self.head.kind == "run":
+            return time.process_time
+        return lambda: self._own_cpu_s + eyes.sampler.cpu_s
+
+    def _close(self, wait: bool, end: RunEnd) -> None:  # noqa: FBT001 - private
+        recorder, eyes = self._recorder, self._eyes_used if self._recorder else None
+        if recorder is None or eyes is None:
+            self.end = end
+            return
+        before_s = time.thread_time()
+        eyes.sampler.leave(recorder, wait=wait)
+        self._own_cpu_s += time.thread_time() - before_s
+        lost = recorder.journal.lost if recorder.journal is not None else self.not_kept
+        if eyes.sampler.thinned:
+            lost = lost or "the sampler thinned itself to keep its cost down"
+        t_s = recorder.frames[-1].t_s if recorder.frames else 0.0
+        self.end = end._replace(t_s=t_s, spans=self._spans.names(), lost=lost)
+        if recorder.journal is not None:
+            recorder.journal.close(self.end)
+
+    def _edge(self) -> None:
+        """Read a frame at a span's edge, while edges are rare."""
+        now_s = time.monotonic()
+        times = self._edge_times
+        while times and now_s - times[0] > 60:
+            times.pop(0)
+        if len(times) < _EDGES_A_MINUTE and self._eyes_used is not None and self._recorder is not None:
+            times.append(now_s)
+            self._eyes_used.sampler.mark(self._recorder)
+
+    def _fail(self, fault: Exception) -> None:
+        import logging
+
+        self._why = f"not measured: {type(fault).__name__}: {fault}"
+        logging.getLogger("footprint").warning("this run is not measured", exc_info=fault)
+
+    def _restore_environ(self) -> None:
+        if self._recorder is None or os.environ.get(PARENT) != self.head.run_id:
+            return
+        if self._environ_before is None:
+            del os.environ[PARENT]
+        else:
+            os.environ[PARENT] = self._environ_before
+
+
+def _parent(*, inside_started: bool) -> str | None:
+    """Id of the run that encloses one that begins here: the innermost of this process, else the environment's."""
+    outer = [_current.get(), _started.get() if inside_started else None]
+    ids = [run.head.run_id for run in outer if run is not None and run.is_open]
+    return max(ids) if ids else _inherited_parent  # ids sort by time: the later one is the inner one
+
+
+def _unmeasured_head(request: Request) -> RunHead:
+    """The head of a run of which nothing is measured."""
+    from footprint.collectors.machine import HostInfo
+
+    host = HostInfo("", "", "", os.cpu_count() or 1)
+    return RunHead(
+        "", round(time.time(), 3), host, RegionRef("WORLD", "unknown"), Settings(),
+        name=request.name, project=request.project, team=request.team, tags=dict(request.tags),
+    )  # fmt: skip
+
+
+def checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
+    """Tags as text. Raises UsageError where they are no mapping."""
+    if tags is None:
+        return {}
+    if not isinstance(tags, Mapping):
+        raise UsageError(f"tags {tags!r}", "they are no mapping", 'give tags={"key": "value"}')
+    return {str(key): str(value) for key, value in tags.items()}

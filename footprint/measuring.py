@@ -1,0 +1,202 @@
+"""What a process needs to measure runs, made at the first one and shared by all: host, instruments, sampler."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from footprint import catalogue, config, home, region
+from footprint.collectors import allocation, inventory, place
+from footprint.collectors.host import RealHost
+from footprint.collectors.machine import Allocation, HostInfo
+from footprint.errors import UsageError
+from footprint.instruments import Instruments, set_up
+from footprint.ranks import Rank, rank_of
+from footprint.records.raw import RegionRef, RunHead, Settings
+from footprint.sampler import Sampler
+from footprint.ulid import ulid
+from footprint.version import VERSION
+
+PARENT = "FOOTPRINT_PARENT"
+"""Hands the id of the enclosing run to child processes."""
+
+
+class Machine(NamedTuple):
+    """This process's eyes: one set for each sysroot."""
+
+    host: RealHost
+    instruments: Instruments
+    sampler: Sampler
+    info: HostInfo
+
+
+class Request(NamedTuple):
+    """What a user asked for when starting a run; None where nothing was said."""
+
+    name: str | None = None
+    project: str | None = None
+    team: str | None = None
+    tags: Mapping[str, str] = {}
+    group: str | None = None
+    continues: str | None = None
+    region: str | None = None
+    pue: float | None = None
+    idle: str | None = None
+    interval: float | None = None
+
+
+_machines: dict[str, Machine] = {}
+_making = threading.Lock()
+
+
+def machine(sysroot: str) -> Machine:
+    """The instruments for a sysroot, made once a process."""
+    with _making:
+        if sysroot not in _machines:
+            host = RealHost(sysroot)
+            instruments = set_up(host)
+            gpus = tuple(channel.device for channel in instruments.channels if channel.kind == "gpu")
+            info = inventory.inventory(host, "")._replace(gpus=gpus)
+            _machines[sysroot] = Machine(host, instruments, Sampler(instruments), info)
+        return _machines[sysroot]
+
+
+def settings_for(request: Request, origin: str) -> config.Settings:
+    """Settings of a run: what was asked for, else the environment, files and defaults. Raises UsageError."""
+    given = {
+        "region": request.region,
+        "pue": request.pue,
+        "idle": request.idle,
+        "interval": request.interval,
+        "project": request.project,
+        "team": request.team,
+    }
+    return config.load(given, os.environ, origin=origin)
+
+
+def region_for(settings: config.Settings, host: RealHost) -> RegionRef:
+    """Where the run takes place: what was said, else what the host says without network. Raises UsageError."""
+    table = catalogue.zones()
+    if settings.region.value is not None:
+        origin = settings.region.origin
+        how = origin if origin in {"flag", "argument", "environment"} else "file"
+        try:
+            return region.resolve(str(settings.region.value), how, table)
+        except UsageError as fault:
+            if how == "environment":
+                raise UsageError(f"FOOTPRINT_REGION: {fault.what}", fault.why, fault.fix) from None
+            raise
+    cloud = place.cloud(host)
+    zone = place.time_zone(host) if cloud is None else None
+    country = place.country_of_time_zone(host, zone) if zone else None
+    return region.guess(cloud, country, table)
+
+
+def head_for(request: Request, settings: config.Settings, eyes: Machine, parent: str | None, kind: str) -> RunHead:
+    """What is known of a run when it starts. Raises UsageError for a region that does not exist."""
+    where = region_for(settings, eyes.host)
+    now = time.time()
+    rank = rank_of(os.environ)
+    info = eyes.info._replace(id=home.host_id(str(settings.home.value)))
+    held = allocation.allocation(eyes.host, info, os.environ)
+    return RunHead(
+        run_id=ulid(now, os.urandom(10)),
+        started_at=round(now, 3),
+        host=info,
+        region=where,
+        settings=Settings(
+            str(settings.idle.value),
+            _float(settings.pue.value),
+            _float(settings.interval.value) or 1.0,
+        ),
+        name=request.name,
+        project=_text(settings.project.value),
+        team=_text(settings.team.value),
+        tags=dict(request.tags),
+        group=request.group or (rank.group if rank else None),
+        rank=rank.rank if rank else None,
+        continues=request.continues,
+        parent=parent,
+        kind=kind,
+        channels=eyes.instruments.channels,
+        refusals=eyes.instruments.plan.refusals,
+        allocation=held._replace(gpus=_visible_gpus(eyes, rank)),
+        idle=home.idle_powers(str(settings.home.value)),
+        notes=_notes(kind, held, eyes),
+        program=VERSION,
+        catalogue=catalogue.identity()[0],
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _float(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _visible_gpus(eyes: Machine, rank: Rank | None) -> tuple[str, ...] | None:
+    """GPU channels that the job may use; for a rank of several without a list, the one of its local rank."""
+    gpus = tuple(channel for channel in eyes.instruments.channels if channel.kind == "gpu")
+    if not gpus:
+        return None
+    from footprint.collectors.nvidia_nvml import visible
+
+    listed = visible(gpus, os.environ)
+    if rank is None or rank.local_rank is None or (rank.local_size or 0) < 2:
+        return listed
+    mine = listed if listed is not None else tuple(gpu.name for gpu in gpus)
+    if len(mine) >= (rank.local_size or 0):
+        return (mine[rank.local_rank],) if rank.local_rank < len(mine) else mine
+    return listed
+
+
+def _notes(kind: str, held: Allocation, eyes: Machine) -> tuple[str, ...]:
+    """What the method cannot see here."""
+    notes = []
+    if kind == "track":
+        notes.append("processes that outlive their parent leave the tree of a Python process and are not counted then")
+    notes.append("children whose parent ignores SIGCHLD are counted while they live, not after")
+    if held.how == "unknown":
+        notes.append("no allocation is known: idle energy goes by busy time")
+    elif not held.alone:
+        notes.append("other processes live in the same allocation: idle energy goes by busy time")
+    if eyes.instruments.channels and any(channel.kind == "gpu" for channel in eyes.instruments.channels):
+        notes.append("GPU energy goes by SM time and contexts, as the driver tells them")
+    return tuple(notes)
+
+
+def forget_after_fork() -> None:
+    """In a forked child: the parent's sampler, journals and descriptors are not ours."""
+    for eyes in _machines.values():
+        eyes.sampler.abandon()
+    _machines.clear()
+
+
+def hold_for_fork() -> None:
+    """Before a fork, in the parent."""
+    _making.acquire()
+    for eyes in _machines.values():
+        eyes.sampler.acquire()
+
+
+def release_after_fork() -> None:
+    """After a fork, in the parent."""
+    for eyes in _machines.values():
+        eyes.sampler.release()
+    _making.release()
+
+
+def _in_child() -> None:
+    for eyes in _machines.values():
+        eyes.sampler.release()
+    _making.release()
+    forget_after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=hold_for_fork, after_in_parent=release_after_fork, after_in_child=_in_child)

@@ -1,0 +1,90 @@
+"""The functions of ``import footprint``: ``track``, ``tracked``, ``start`` and ``runs``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Unpack, overload
+
+from footprint.live_run import LiveRun, checked_tags
+from footprint.measuring import Request
+from footprint.tracking import wrapped
+
+if TYPE_CHECKING:
+    from footprint.queries import RunList
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Options(TypedDict, total=False):
+    """What a run may be told; all of it is optional."""
+
+    project: str | None
+    team: str | None
+    tags: Mapping[str, str] | None
+    group: str | None
+    continues: str | None
+    region: str | None
+    """Where it runs: ``FR``, ``US-CA``, ``aws:eu-west-3``."""
+    pue: float | None
+    """Facility energy ÷ IT energy, 1 or more."""
+    idle: str | None
+    """Whose the idle energy is: ``reserved``, ``proportional``, ``all``, ``none``."""
+    interval: float | None
+    """Seconds between two looks, 0.02 to 600."""
+
+
+def _request(name: str | None, options: Options) -> Request:
+    tags = checked_tags(options.get("tags"))
+    rest: dict[str, Any] = {key: value for key, value in options.items() if key != "tags"}
+    unknown = set(rest) - set(Request._fields)
+    if unknown:
+        message = f"unknown argument {min(unknown)!r}; known are {', '.join(Request._fields)}"
+        raise TypeError(message)
+    return Request(name=None if name is None else str(name), tags=tags, **rest)
+
+
+def start(name: str | None = None, **options: Unpack[Options]) -> LiveRun:
+    """Begin to measure this process and its children; ``run.stop()`` ends it and gives the result.
+
+    Raises UsageError for wrong arguments, before anything is started. A fault in measuring raises nothing:
+    it is logged, and ``run.result.status`` says why there are no figures.
+    """
+    return LiveRun(_request(name, options)).as_started()
+
+
+def track(name: str | None = None, **options: Unpack[Options]) -> LiveRun:
+    """Measure a block: ``with footprint.track("train", project="vision") as run: …``; then ``run.result``.
+
+    Arguments and errors are those of ``start``. Prints nothing.
+    """
+    return LiveRun(_request(name, options), inside_started=True)
+
+
+@overload
+def tracked(function: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def tracked(name: str | None = None, /, **options: Unpack[Options]) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def tracked(name: Any = None, /, **options: Unpack[Options]) -> Any:
+    """Measure each call of a function: plain, async, generator or async generator.
+
+    ``@footprint.tracked`` or ``@footprint.tracked(project="vision")``; the run has the function's name.
+    """
+    if callable(name):
+        function, title = name, None
+        return wrapped(function, lambda: track(title or function.__name__, **options))
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        return wrapped(function, lambda: track(name or function.__name__, **options))
+
+    return decorate
+
+
+def runs(**filters: Any) -> RunList:
+    """Stored runs, newest first: ``footprint.runs(project="vision")``; ``.to_pandas()`` gives a table.
+
+    Filters: ``project``, ``team``, ``tag`` (mapping), ``status``, ``since``, ``until``, ``limit``.
+    """
+    from footprint.queries import runs as stored
+
+    return stored(**filters)
