@@ -1,0 +1,93 @@
+"""Energy of a channel from its readings: wraps, resets, gaps and the edges of slow counters."""
+
+import pytest
+
+from footprint.collectors.channel import Channel
+from footprint.energy import channel_energy, counter_step, edge_value
+from footprint.records.raw import Edge, Event, Frame
+
+PACKAGE = Channel(
+    "cpu", "package-0", "rapl_powercap", "rapl-counter", "counter", "rapl:package-0", range_j=1_000.0, limit_w=200.0
+)
+GPU = Channel("gpu", "gpu-0", "nvidia_nvml", "nvml-energy", "counter", "nvml:0", refresh_s=0.1)
+
+
+def frames(*points):
+    return tuple(Frame(t, (reading,), None, 0.0) for t, reading in points)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "seconds", "range_j", "energy", "how"),
+    [
+        (10.0, 30.0, 1.0, 1_000.0, 20.0, "plain"),
+        (10.0, 10.0, 1.0, 1_000.0, 0.0, "plain"),
+        (990.0, 10.0, 1.0, 1_000.0, 20.0, "wrap"),
+        (990.0, 10.0, 1.0, None, 10.0, "reset"),
+        (500.0, 10.0, 1.0, 1_000.0, 10.0, "reset"),
+        (500.0, 10.0, 10.0, 1_000.0, 510.0, "wrap"),
+        (1_200.0, 10.0, 1.0, 1_000.0, 10.0, "reset"),
+    ],
+)
+def test_a_fall_is_a_wrap_only_where_the_power_limit_allows_it(before, after, seconds, range_j, energy, how):
+    step = counter_step(before, after, seconds, PACKAGE._replace(range_j=range_j), 200.0)
+    assert step.energy_j == pytest.approx(energy)
+    assert step.how == how
+
+
+def test_many_wraps_add_up():
+    points = [(float(t), (t * 150.0) % 1_000.0) for t in range(21)]
+    energy = channel_energy(0, PACKAGE, frames(*points), (), ())
+    assert energy.total_j == pytest.approx(3_000.0, rel=1e-12)
+    assert energy.coverage == 1.0
+
+
+def test_a_reset_is_filled_by_the_power_around_it_and_shown_as_a_gap():
+    points = [(0.0, 500.0), (1.0, 600.0), (2.0, 50.0), (3.0, 150.0)]
+    energy = channel_energy(0, PACKAGE, frames(*points), (), ())
+    assert energy.total_j == pytest.approx(300.0)
+    assert [(gap.from_s, gap.to_s, gap.filled) for gap in energy.gaps] == [(1.0, 2.0, "interpolated")]
+    assert energy.below_j >= 50.0
+    assert energy.above_j >= 100.0
+
+
+def test_a_failed_reading_loses_nothing_since_counters_go_on():
+    points = [(0.0, 0.0), (1.0, None), (2.0, None), (3.0, 90.0), (4.0, 120.0)]
+    events = (Event(1.0, "package-0", "failed", "Input/output error"),)
+    energy = channel_energy(0, PACKAGE, frames(*points), (), events)
+    assert energy.total_j == pytest.approx(120.0)
+    assert energy.slices_j == pytest.approx((30.0, 30.0, 30.0, 30.0))
+    assert energy.gaps[0].why == "Input/output error"
+    assert energy.coverage == pytest.approx(0.25)
+
+
+def test_a_channel_that_goes_away_is_filled_by_its_mean_and_the_interval_is_wide():
+    points = [(0.0, 0.0), (1.0, 50.0), (2.0, None), (3.0, None)]
+    energy = channel_energy(0, PACKAGE, frames(*points), (), ())
+    assert energy.total_j == pytest.approx(150.0)
+    assert energy.below_j == pytest.approx(100.0, rel=0.01)
+    assert energy.above_j == pytest.approx(300.0, rel=0.01)
+
+
+def test_fewer_than_two_readings_are_no_energy():
+    assert channel_energy(0, PACKAGE, frames((0.0, 1.0), (1.0, None)), (), ()) is None
+
+
+def test_a_slow_counter_is_read_on_the_line_between_its_refreshes():
+    assert edge_value(Edge("gpu-0", "start", 1.03, 1.0, 10.0, 1.1, 20.0)) == pytest.approx(13.0)
+
+
+def test_edges_replace_the_stale_readings_and_never_make_a_slice_negative():
+    edges = (
+        Edge("gpu-0", "start", 0.0, -0.05, 100.0, 0.05, 110.0),
+        Edge("gpu-0", "stop", 2.0, 1.95, 300.0, 2.05, 310.0),
+    )
+    energy = channel_energy(0, GPU, frames((0.0, 100.0), (0.01, 100.0), (1.0, 195.0), (2.0, 300.0)), edges, ())
+    assert energy.total_j == pytest.approx(200.0)
+    assert min(energy.slices_j) >= 0
+    assert energy.below_j == pytest.approx(0.0)
+
+
+def test_without_edges_a_slow_counter_may_be_off_by_a_refresh_at_each_end():
+    energy = channel_energy(0, GPU, frames((0.0, 0.0), (1.0, 100.0)), (), ())
+    assert energy.below_j == pytest.approx(20.0)
+    assert energy.above_j == pytest.approx(20.0)

@@ -1,0 +1,140 @@
+"""A run's journal: what is written is read again; what is cut is closed with the newest whole frame."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from footprint import journal
+from footprint.collectors.channel import Channel, Refusal
+from footprint.records.raw import (
+    Allocation,
+    Edge,
+    Event,
+    Frame,
+    GpuShare,
+    HostInfo,
+    IdlePower,
+    RegionRef,
+    RunEnd,
+    RunHead,
+    Settings,
+    SpanName,
+)
+
+HEAD = RunHead(
+    "01JFPTEST00000000000000000", 1_764_000_000.123,
+    HostInfo("abc", "Linux", "Some CPU", 8, 1, 4, 16.0, False, None, True, ("Some GPU",)),
+    RegionRef("FR", "flag", "aws:eu-west-3", "note"),
+    Settings("all", 1.2, 0.5),
+    name="été ✓", project="p", tags={"k": "v"}, group="g", rank=1, parent="P", continues="C",
+    channels=(Channel("cpu", "package-0", "rapl_powercap", "rapl-counter", "counter", "rapl:package-0", range_j=1e3),),
+    refusals=(Refusal("dram", "dram-0", "rapl_powercap", "why", "fix"),),
+    allocation=Allocation(4.0, 8.0, True, ("gpu-0",), "cpuset"),
+    idle={"package-0": IdlePower(3.0, "lowest-seen")},
+    notes=("a note",), program="0.1.0", catalogue="2026.11",
+)  # fmt: skip
+
+
+def frame(t):
+    return Frame(t, (t * 1.5, None), 100.0 + t, t / 3, 2, 1.0, (GpuShare(0.5, None, 2, 1),), ((0, 0.25),), 0.01, False)
+
+
+def test_a_closed_run_is_read_as_it_was_written(tmp_path):
+    log = journal.Journal(str(tmp_path), HEAD)
+    frames = [frame(float(t)) for t in range(4)]
+    for one in frames:
+        log.frame(one)
+        log.newest(one)
+    edge, event = Edge("gpu-0", "stop", 3.0, 2.9, 1.0, 3.1, 2.0), Event(1.0, "gpu-0", "failed", "why")
+    log.edge(edge)
+    log.event(event)
+    end = RunEnd(3.0, "completed", 7, "ValueError", {"images": 5.0}, (SpanName(0, "a", None, 2),), None)
+    log.close(end)
+    raw = journal.read(log.path)
+    assert raw.head == HEAD
+    assert raw.frames == tuple(frames)
+    assert (raw.edges, raw.events, raw.end, raw.crashed) == ((edge,), (event,), end, False)
+
+
+def test_a_run_is_live_until_its_writer_lets_go(tmp_path):
+    log = journal.Journal(str(tmp_path), HEAD)
+    assert journal.is_live(log.path)
+    assert not journal.read(log.path).crashed
+    log.abandon()
+    assert not journal.is_live(log.path)
+    assert journal.read(log.path).crashed
+
+
+def test_a_run_that_was_cut_off_ends_with_its_newest_frame(tmp_path):
+    log = journal.Journal(str(tmp_path), HEAD)
+    log.frame(frame(0.0))
+    for t in (1.0, 2.0, 3.0):
+        log.newest(frame(t))
+    log.abandon()
+    assert [one.t_s for one in journal.read(log.path).frames] == [0.0, 3.0]
+
+
+def test_a_torn_slot_falls_back_to_the_one_before(tmp_path):
+    log = journal.Journal(str(tmp_path), HEAD)
+    log.frame(frame(0.0))
+    log.newest(frame(1.0))
+    log.newest(frame(2.0))
+    log.abandon()
+    data = bytearray(Path(log.path).read_bytes())
+    at = data.index(b"[2,[2.0")
+    data[at + 3] ^= 0xFF
+    assert [one.t_s for one in journal.parse(bytes(data)).frames] == [0.0, 1.0]
+
+
+def test_every_truncation_is_read_or_refused_and_frames_are_a_prefix(tmp_path):
+    log = journal.Journal(str(tmp_path), HEAD)
+    frames = [frame(float(t)) for t in range(3)]
+    for one in frames:
+        log.frame(one)
+    log.close(RunEnd(2.0, "completed", 0))
+    data = Path(log.path).read_bytes()
+    for length in range(0, len(data), 7):
+        try:
+            raw = journal.parse(data[:length])
+        except journal.Unreadable:
+            continue
+        assert raw.frames == tuple(frames[: len(raw.frames)])
+
+
+def test_what_is_no_journal_is_refused_with_a_reason():
+    with pytest.raises(journal.Unreadable, match="no journal"):
+        journal.parse(b"hello")
+
+
+def test_a_home_that_cannot_be_made_leaves_nothing_behind(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(NotADirectoryError):
+        journal.Journal(str(tmp_path / "file"), HEAD)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_large_end_still_finds_room(tmp_path):
+    log = journal.Journal(str(tmp_path), HEAD)
+    log.frame(frame(0.0))
+    spans = tuple(SpanName(number, f"span {number}", None) for number in range(500))
+    log.close(RunEnd(1.0, "completed", 0, spans=spans))
+    assert journal.read(log.path).end.spans == spans
+    assert os.path.getsize(log.path) < 60_000
+
+
+def test_a_forked_child_does_not_keep_the_lock(tmp_path):
+    log = journal.Journal(str(tmp_path), HEAD)
+    ready, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        log.abandon()
+        os.write(write, b"x")
+        os.read(ready, 0)
+        os.execvp("sleep", ["sleep", "5"])
+    os.read(ready, 1)
+    log.abandon()
+    live = journal.is_live(log.path)
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    assert not live
