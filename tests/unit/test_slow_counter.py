@@ -1,0 +1,48 @@
+"""A counter that is refreshed now and then: its true value at an instant, from the refreshes around it."""
+
+import pytest
+
+from footprint.collectors.channel import Channel
+from footprint.energy import edge_value
+from footprint.slow_counter import SlowCounter
+
+GPU = Channel("gpu", "gpu-0", "nvidia_nvml", "nvml-energy", "counter", "nvml:0", refresh_s=0.1)
+
+
+class Device:
+    """300 W, refreshed every ``period`` seconds with a phase."""
+
+    def __init__(self, period, phase):
+        self.period, self.phase = period, phase
+
+    def read(self, t):
+        return 300.0 * (((t - self.phase) // self.period) * self.period + self.phase)
+
+
+@pytest.mark.parametrize("period", [0.02, 0.05, 0.1])
+@pytest.mark.parametrize("phase", [0.0, 0.013, 0.049])
+def test_start_and_stop_give_the_energy_to_half_a_percent_over_two_seconds(period, phase):
+    device, slow, edges = Device(period, phase), SlowCounter(GPU), []
+    slow.ask("start", 10.0, device.read(10.0), edges.append, 10.0)
+    t = 10.0
+    while t < 10.35:
+        t += 0.005
+        slow.see(t, device.read(t))
+    stop = 12.0
+    slow.ask("stop", stop, device.read(stop), edges.append, 10.0)
+    t = stop
+    while slow.asked and t < stop + 0.11:
+        t += 0.0025
+        slow.see(t, device.read(t))
+    values = {edge.at: edge_value(edge) for edge in edges}
+    assert values["stop"] - values["start"] == pytest.approx(600.0, rel=5e-3)
+
+
+def test_a_counter_that_stands_still_gives_no_answer():
+    slow, edges = SlowCounter(GPU), []
+    slow.ask("start", 0.0, 5.0, edges.append, 0.0)
+    for step in range(1, 80):
+        slow.see(step * 0.005, 5.0)
+    slow.give_up()
+    assert edges == []
+    assert not slow.asked
