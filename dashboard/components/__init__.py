@@ -1,0 +1,1 @@
+"""What pages are made of: data in, Dash components out. No component asks the store."""

@@ -1,0 +1,295 @@
+"""The cards of one run: what it used, what made its impacts, how sure that is, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from footprint.dashboard.components import amounts, grade, shell, tables
+from footprint.dashboard.components.aria import aria
+from footprint.dashboard.components.document import interval, joined, measured_share, why_missing
+from footprint.dashboard.components.moments import moment
+from footprint.dashboard.components.status import badge
+from footprint.dashboard.source import Document, FactorLine
+
+NAMES = {
+    "carbon_location": "Carbon, location-based",
+    "carbon_market": "Carbon, market-based",
+    "primary_energy": "Primary energy",
+    "water": "Water",
+    "water_scarcity": "Water scarcity",
+    "land": "Land occupation",
+    "biodiversity": "Biodiversity",
+    "minerals": "Minerals and metals",
+    "ewaste": "Electronic waste",
+}
+HOW = {
+    "flag": "given on the command line",
+    "argument": "given in the program",
+    "environment": "given by the environment",
+    "file": "given by a settings file",
+    "cloud": "told by the cloud's hardware",
+    "timezone": "guessed from the time zone",
+    "unknown": "not known: the world's average",
+}
+
+
+def title(document: Document) -> str:
+    """The finding: ``train used 12.4 Wh in 21.3 s``."""
+    name = document.get("name") or "This run"
+    energy = interval(document["energy"].get("job_kwh"))
+    lasted = amounts.duration(document.get("duration_s"))
+    if energy is None:
+        return f"{name}: its energy is not known"
+    return f"{name} used {amounts.central(energy, 'kWh')} in {lasted}"
+
+
+def facts(document: Document) -> Component:
+    """State, project, moment and place in one line."""
+    region = document.get("region") or {}
+    parts: list[Any] = [badge(str(document.get("status")), document.get("exit_code"))]
+    if document.get("project"):
+        parts.append(f"project {document['project']}")
+    if document.get("team"):
+        parts.append(f"team {document['team']}")
+    parts.append(moment(document.get("started_at")))
+    how = HOW.get(str(region.get("how")), str(region.get("how")))
+    parts.append(f"zone {region.get('zone', amounts.DASH)}, {how}")
+    parts.extend(f"{key}={value}" for key, value in (document.get("tags") or {}).items())
+    spaced: list[Any] = []
+    for number, part in enumerate(parts):
+        spaced += [html.Span(" · ", **aria(hidden="true")), part] if number else [part]
+    return html.P(spaced, className="muted facts")
+
+
+def warnings(document: Document) -> list[Component]:
+    """What must be known before the figures: a crash, a failed job, gaps."""
+    said = []
+    status, code = document.get("status"), document.get("exit_code")
+    if status == "crashed":
+        said.append(
+            shell.notice(
+                "This run crashed: its measuring ended without a stop. What was measured until then is shown.",
+                level="over",
+            )
+        )
+    elif status == "stopped":
+        said.append(shell.notice("This run was stopped by its budget."))
+    elif status == "running":
+        said.append(shell.notice("This run is still going on. The figures are those up to now."))
+    elif code:
+        error = f" ({document['error']})" if document.get("error") else ""
+        said.append(shell.notice(f"The job ended with exit code {code}{error}. Its energy was used all the same."))
+    if document["energy"].get("gaps"):
+        count = len(document["energy"]["gaps"])
+        gaps = "1 gap" if count == 1 else f"{count} gaps"
+        said.append(shell.notice(f"The readings have {gaps}: see “What is measured, and what is not” below."))
+    return said
+
+
+def figures(document: Document) -> Component:
+    """The four numbers that are looked for first, each with its range, kind and grade."""
+    share = measured_share(document)
+    how = str((document.get("region") or {}).get("how"))
+    energy = document["energy"]
+    impacts = document.get("impacts") or {}
+    carbon, water = impacts.get("carbon_location"), impacts.get("water")
+    tiles = [
+        _tile("Energy", energy.get("job_kwh"), "kWh", grade.of_energy(share)),
+        _tile("Carbon", _total(carbon), "gCO2e", grade.of_impact(share, how)),
+        _tile("Water", _total(water), "L", grade.of_impact(share, how)),
+        _tile("With cooling and losses of the building", energy.get("facility_kwh"), "kWh", None),
+    ]
+    return html.Dl(tiles, className="tiles")
+
+
+def _tile(name: str, found: Any, unit: str, graded: grade.Grade | None) -> Component:
+    value = interval(found)
+    if value is None:
+        detail: list[Any] = [html.Span(why_missing(found), className="below")]
+    else:
+        detail = [
+            html.Span(words, className="below")
+            for words in (amounts.between(value, unit), amounts.kind_words(value))
+            if words
+        ]
+    if graded and value is not None:
+        detail.append(html.Span([f"Grade {graded.letter}: ", graded.why], className="below"))
+    shown = html.Dd([html.Span(amounts.central(value, unit), className="figure"), *detail])
+    return html.Div([html.Dt(name), shown], className="tile")
+
+
+def _total(impact: Any) -> Any:
+    if isinstance(impact, Mapping) and "total" in impact:
+        return impact["total"]
+    return impact
+
+
+def impacts(document: Document) -> Component:
+    """Each indicator in its own unit: operational, embodied and total. They are never added to each other."""
+    rows: list[list[tables.Cell]] = []
+    for key, impact in (document.get("impacts") or {}).items():
+        unit = str(impact.get("unit", ""))
+        name = NAMES.get(key, key)
+        if impact.get("missing"):
+            rows.append([name, amounts.DASH, amounts.DASH, tables.amount(amounts.DASH, str(impact["missing"]))])
+            continue
+        rows.append([name, *(_cell(impact.get(part), unit) for part in ("operational", "embodied", "total"))])
+        rows.extend(
+            [html.Span(str(part).replace("_", " "), className="inside"), _cell(value, unit), "", ""]
+            for part, value in (impact.get("parts") or {}).items()
+        )
+    if not rows:
+        return html.P(f"{amounts.DASH} No impact was computed.")
+    heads = ["Indicator", "Operational", "Embodied", "Total"]
+    return tables.table(heads, rows, "Impacts by indicator", numbers=(1, 2, 3))
+
+
+def _cell(found: Any, unit: str) -> Component:
+    """An amount with its range, or a dash with its reason."""
+    value = interval(found)
+    if value is None:
+        return tables.amount(amounts.DASH, f"missing: {why_missing(found)}")
+    below = ", ".join(words for words in (amounts.between(value, unit), _kind(value)) if words)
+    return tables.amount(amounts.central(value, unit), below)
+
+
+def _kind(value: Any) -> str:
+    return "" if value.kind in ("exact", "lower_bound") else amounts.kind_words(value)
+
+
+def boundary(document: Document) -> Component:
+    """What the figures hold and what they leave out, and each gap with its reason."""
+    bounds = document.get("boundary") or {}
+    lines = [
+        ("Measured", joined(bounds.get("measured", ()), f"{amounts.DASH} nothing")),
+        ("Modelled", joined(bounds.get("modelled", ()), f"{amounts.DASH} nothing")),
+    ]
+    told = [html.Div([html.Dt(name), html.Dd(words)]) for name, words in lines]
+    told.append(html.Div([html.Dt("Left out"), html.Dd(_list(bounds.get("left_out", ()), "nothing is named"))]))
+    if bounds.get("notes"):
+        told.append(html.Div([html.Dt("To know"), html.Dd(_list(bounds["notes"], ""))]))
+    gaps = document["energy"].get("gaps") or []
+    told.append(
+        html.Div([html.Dt("Gaps"), html.Dd(_gaps(gaps) if gaps else "none: each channel was read all the time")])
+    )
+    own = document.get("self") or {}
+    told.append(html.Div([html.Dt("The measuring itself"), html.Dd(_own(own))]))
+    return html.Dl(told, className="pairs")
+
+
+def _list(words: Any, otherwise: str) -> Any:
+    return html.Ul([html.Li(str(word)) for word in words]) if words else otherwise
+
+
+def _gaps(gaps: Any) -> Component:
+    filled = {"interpolated": "between its neighbours", "model": "by the model", "none": "not filled"}
+    rows: list[list[tables.Cell]] = [
+        [
+            str(gap["channel"]),
+            f"{amounts.duration(gap['from_s'])} to {amounts.duration(gap['to_s'])}",
+            str(gap["why"]),
+            filled.get(str(gap["filled"]), str(gap["filled"])),
+        ]
+        for gap in gaps
+    ]
+    return tables.table(["Channel", "From, to", "Why", "Filled"], rows, "Gaps in the readings")
+
+
+def _own(own: Mapping[str, Any]) -> str:
+    cpu_s, share = own.get("cpu_s"), own.get("share")
+    if cpu_s is None:
+        return f"{amounts.DASH} not known"
+    of_job = "" if share is None else f", {amounts.digits(100 * share)} % of the job's energy"
+    return f"{amounts.duration(cpu_s)} of CPU time{of_job}"
+
+
+def factors(lines: list[FactorLine], document: Document) -> Component:
+    """The factors with their sources; their ids alone where the catalogue no longer has them."""
+    found = {line.id for line in lines}
+    rows: list[list[tables.Cell]] = [
+        [
+            line.id,
+            f"{amounts.digits(line.value.central)} {line.unit}",
+            f"{amounts.digits(line.value.low)}–{amounts.digits(line.value.high)}",
+            _list(line.sources, f"{amounts.DASH} no source is named"),
+        ]
+        for line in lines
+    ]
+    rows += [
+        [name, amounts.DASH, amounts.DASH, "not in this version's catalogue"]
+        for name in (document.get("provenance") or {}).get("factors", ())
+        if name not in found
+    ]
+    if not rows:
+        return html.P(f"{amounts.DASH} No factor was used.")
+    return tables.table(["Factor", "Value", "Range", "Source"], rows, "Factors and their sources", numbers=(1, 2))
+
+
+def method(document: Document) -> Component:
+    """Settings and versions that made the figures, and how to see each step on the command line."""
+    made = document.get("provenance") or {}
+    energy, host = document["energy"], document.get("host") or {}
+    pue = interval(energy.get("pue"))
+    settings = ", ".join(
+        f"{key} {'not set' if value is None else value}" for key, value in (made.get("settings") or {}).items()
+    )
+    facts_of_run = [
+        ("Run", str(document.get("run_id"))),
+        ("Idle policy", str(energy.get("idle_policy", amounts.DASH))),
+        ("PUE", amounts.whole(pue, "") if pue else amounts.DASH),
+        ("Settings", settings or amounts.DASH),
+        (
+            "Idle power",
+            ", ".join(f"{channel}: {how}" for channel, how in (made.get("idle") or {}).items()) or amounts.DASH,
+        ),
+        ("Processor", str(host.get("cpu") or amounts.DASH)),
+        ("GPUs", joined(host.get("gpus") or (), "none")),
+        ("Program", str(made.get("footprint", amounts.DASH))),
+        ("Catalogue", str(made.get("catalogue", amounts.DASH))),
+    ]
+    pairs = [html.Div([html.Dt(name), html.Dd(words)]) for name, words in facts_of_run if words]
+    run_id = document.get("run_id")
+    commands = "\n".join(
+        (
+            f"footprint explain {run_id}",
+            f"footprint show {run_id} --json",
+            f"footprint explain {run_id} carbon_location",
+        )
+    )
+    return html.Div(
+        [
+            html.Dl(pairs, className="pairs"),
+            html.P("Every step from reading to impact, on the command line:"),
+            html.Pre(html.Code(commands), tabIndex=0, **aria(label="Commands")),
+        ]
+    )
+
+
+def units(document: Document) -> Component | None:
+    """Functional units, each beside its total; None where none were counted."""
+    counted = document.get("units") or {}
+    rows: list[list[tables.Cell]] = []
+    for name, unit in counted.items():
+        per = unit.get("per_unit") or {}
+        carbon = _cell(per.get("carbon_location"), "gCO2e")
+        rows.append([name, amounts.digits(float(unit["count"])), _cell(per.get("job_kwh"), "kWh"), carbon])
+    if not rows:
+        return None
+    return tables.table(["Unit", "Count", "Energy for one", "Carbon for one"], rows, "Per unit", numbers=(1, 2, 3))
+
+
+def spans(document: Document) -> Component | None:
+    """Phases in their order; None where there are none."""
+    rows: list[list[tables.Cell]] = []
+    for span in document.get("spans") or ():
+        path = span.get("path") or [span["name"]]
+        name = html.Span(str(span["name"]), style={"paddingLeft": f"{max(0, len(path) - 1) * 16}px"})
+        energy = _cell(span.get("job_kwh"), "kWh")
+        rows.append([name, str(span.get("count", 1)), amounts.duration(span.get("duration_s")), energy])
+    if not rows:
+        return None
+    return tables.table(["Phase", "Times", "Duration", "Energy"], rows, "Phases", numbers=(1, 2, 3))

@@ -1,0 +1,92 @@
+"""The table of runs: a grid that asks for a hundred rows at a time and sorts by columns of one list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid
+from dash.development.base_component import Component
+
+from footprint.dashboard.components import amounts
+from footprint.dashboard.components.moments import moment
+from footprint.dashboard.components.status import state
+from footprint.dashboard.selection import SORTABLE
+from footprint.dashboard.source import RunLine
+from footprint.interval import Interval
+
+GRID = "runs-grid"
+BLOCK = 100
+COLUMNS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("started", "Started", {"minWidth": 150}),
+    ("name", "Name", {"minWidth": 110, "flex": 2, "cellRenderer": "FootprintRun"}),
+    ("project", "Project", {"minWidth": 110}),
+    ("status", "Status", {"minWidth": 120, "cellRenderer": "FootprintState"}),
+    ("duration", "Duration", {"minWidth": 106, "type": "rightAligned"}),
+    ("energy", "Energy", {"minWidth": 92, "type": "rightAligned", "cellRenderer": "FootprintAmount"}),
+    ("carbon", "Carbon", {"minWidth": 142, "type": "rightAligned", "cellRenderer": "FootprintAmount"}),
+    ("water", "Water", {"minWidth": 142, "type": "rightAligned", "cellRenderer": "FootprintAmount"}),
+    ("zone", "Zone", {"minWidth": 88, "cellRenderer": "FootprintAmount"}),
+    ("measured", "Measured", {"minWidth": 110, "cellRenderer": "FootprintAmount"}),
+)
+"""Key, head and form of each column; the browser asks for narrow screens to show a few of them only."""
+
+
+def runs_table() -> Component:
+    """The grid, empty: its rows come when it asks for them."""
+    grid: Component = dash_ag_grid.AgGrid(
+        id=GRID,
+        rowModelType="infinite",
+        columnDefs=[
+            {"field": key, "colId": key, "headerName": head, "sortable": key in SORTABLE, "flex": 1, **form}
+            for key, head, form in COLUMNS
+        ],
+        defaultColDef={"resizable": True, "suppressHeaderMenuButton": True, "sortingOrder": ["desc", "asc", None]},
+        getRowId="params.data.id",
+        columnSize=None,
+        className="grid",
+        dashGridOptions={
+            "cacheBlockSize": BLOCK,
+            "maxBlocksInCache": 5,
+            "rowHeight": 48,
+            "headerHeight": 40,
+            "rowBuffer": 0,
+            "infiniteInitialRowCount": 1,
+            "suppressRowHoverHighlight": False,
+            "suppressColumnVirtualisation": True,
+            "animateRows": False,
+        },
+        style={"height": "420px", "width": "100%"},
+    )
+    return grid
+
+
+def row(line: RunLine) -> dict[str, Any]:
+    """A run as the grid takes it: words, since sorting and filtering are done where the runs are kept."""
+    shown = state(line.status, line.exit_code)
+    carbon, water = line.impacts.get("carbon_location"), line.impacts.get("water")
+    return {
+        "id": line.run_id,
+        "name": line.name or line.run_id,
+        "started": moment(line.started_at),
+        "project": line.project or amounts.DASH,
+        "status": shown.word,
+        "status_sign": shown.sign,
+        "status_level": shown.level,
+        "duration": amounts.duration(line.duration_s),
+        **_amount("energy", line.job_kwh, "kWh"),
+        **_amount("carbon", carbon, "gCO2e"),
+        **_amount("water", water, "L"),
+        "zone": line.zone,
+        "zone_below": line.zone_how,
+        "measured": amounts.DASH if line.measured_share is None else f"{100 * line.measured_share:.0f} %",
+        "measured_below": "not known" if line.measured_share is None else "of the energy",
+    }
+
+
+def _amount(key: str, value: Interval | None, unit: str) -> dict[str, str]:
+    """The amount, and under it its error; under a dash where its reason stands."""
+    if value is None or not amounts.known(value):
+        return {key: amounts.DASH, f"{key}_below": "see the run"}
+    least = "at least" if value.kind == "lower_bound" else ""
+    below = ", ".join(part for part in (least, amounts.plus_minus(value)) if part)
+    return {key: amounts.central(value._replace(kind="exact"), unit), f"{key}_below": below}

@@ -1,0 +1,1 @@
+"""Charts: data in, a Plotly figure as plain data out. Nothing is read here."""

@@ -1,0 +1,6 @@
+"""One page a file. Add yours to ``PAGES``."""
+
+from footprint.dashboard.pages import run, runs
+
+PAGES = (runs.PAGE, run.PAGE)
+"""In the order of the navigation."""

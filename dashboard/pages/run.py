@@ -1,0 +1,117 @@
+"""Where did one run's energy go, and how sure are we?"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from footprint.dashboard.components import empty, run_cards, run_charts, shell, tables
+from footprint.dashboard.components.moments import clock
+from footprint.dashboard.figures.theme import palette
+from footprint.dashboard.pages.page import Asked, Page, Place
+from footprint.dashboard.source import Document, Seen
+
+NAME = "run"
+URL = "run-url"
+PREFIX = "/run/"
+
+
+def render(asked: Asked, place: Place) -> Component:
+    """All of the page but its charts, which follow the theme."""
+    run_id = _id(place.path)
+    seen = _document(asked, run_id)
+    if seen.value is None:
+        return empty.no_such_run(seen.problem)
+    document = seen.value
+    factors = asked.memory.ask(("factors", run_id), lambda: asked.source.factors(document))
+    stale = (
+        [shell.notice(f"{seen.problem}. What you see is from {clock(seen.at)}.", level="over")] if seen.problem else []
+    )
+    return html.Div(
+        [
+            dcc.Location(id=URL, refresh="callback-nav"),
+            shell.ticking(NAME),
+            *stale,
+            html.P(html.A("← All runs", href="/", className="go", id="back"), className="back"),
+            html.Div(
+                html.Div([html.H1(run_cards.title(document), tabIndex=-1), run_cards.facts(document)]),
+                className="headline",
+            ),
+            *run_cards.warnings(document),
+            run_cards.figures(document),
+            *_charts(document),
+            *_optional(document),
+            tables.card("impacts", "Impacts", "each in its own unit; they do not add up", run_cards.impacts(document)),
+            tables.card("boundary", "What is measured, and what is not", "", run_cards.boundary(document)),
+            tables.card("factors", "Factors and their sources", "", run_cards.factors(factors.value or [], document)),
+            tables.card("method", "Method", "", run_cards.method(document)),
+        ],
+        className="run",
+    )
+
+
+def _charts(document: Document) -> list[Component]:
+    rows = max(1, len(document["energy"].get("components") or ()))
+    return [
+        tables.chart_card("power", "Power over time", "", 240),
+        tables.chart_card("components", "Energy by component", "", 44 + 34 * rows),
+    ]
+
+
+def _optional(document: Document) -> list[Component]:
+    found = (("spans", "Phases", run_cards.spans(document)), ("units", "Per unit", run_cards.units(document)))
+    return [tables.card(name, title, "", body) for name, title, body in found if body is not None]
+
+
+def register(app: Dash, asked: Asked) -> None:
+    """The page's callbacks: its charts, drawn anew when the theme changes."""
+    shell.register_tick(app, NAME)
+    ids = {
+        "figure": ("chart", "figure"),
+        "style": ("chart", "style"),
+        "image": ("image", "aria-label"),
+        "note": ("note", "children"),
+        "table": ("table", "children"),
+    }
+
+    @app.callback(
+        output={
+            name: {key: Output(f"{name}-{part}", prop) for key, (part, prop) in ids.items()}
+            for name in ("power", "components")
+        },
+        inputs=[
+            Input(shell.tick(NAME), "data"),
+            State(URL, "pathname"),
+        ],
+        prevent_initial_call=True,
+    )
+    def fill(tick: dict[str, Any] | None, path: str) -> Any:
+        """The charts of the run that the address names."""
+        if tick is None or not path.startswith(PREFIX):
+            return no_update
+        seen = _document(asked, _id(path))
+        if seen.value is None:
+            return no_update
+        document, colours = seen.value, palette(tick["theme"])
+        timeline = asked.memory.ask(("timeline", _id(path)), lambda: asked.source.timeline(_id(path)))
+        charts = {
+            "power": run_charts.power_chart(document, timeline.value or [], colours),
+            "components": run_charts.components_chart(document, colours),
+        }
+        for chart in charts.values():
+            chart["style"] = {"height": f"{chart['figure']['layout']['height']}px"}
+        return charts
+
+
+def _id(path: str) -> str:
+    return unquote(path.removeprefix(PREFIX)).strip("/")
+
+
+def _document(asked: Asked, run_id: str) -> Seen[Document]:
+    return asked.memory.ask(("document", run_id), lambda: asked.source.document(run_id))
+
+
+PAGE = Page("/run/*", "", render, register, made_anew=True)
