@@ -5,6 +5,7 @@ Nothing personal is read: no host name, no serial number, no user. What is not k
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 
@@ -33,6 +34,7 @@ _ARM_PARTS = {
     ("0xc0", "0xac3"): "Ampere-1",
     ("0xc0", "0xac4"): "Ampere-1a",
 }
+_MODEL_NUMBER = re.compile(r"\d\w{2,}")
 _VIRTUAL = (
     # what hypervisors write where a board's maker and model stand
     "qemu", "kvm", "vmware", "virtualbox", "innotek", "xen", "virtual machine", "bochs", "parallels", "openstack",
@@ -93,6 +95,9 @@ def _cpu_name(host: Host, fields: Mapping[str, str]) -> str:
         name = f"IBM/S390 {machine}".strip()
     if not name and "cpu part" in fields:
         name = f"Arm {fields.get('cpu implementer', '')}:{fields['cpu part']}"
+    if "cpu family" in fields and not _MODEL_NUMBER.search(name.partition("@")[0]):
+        # hypervisors hide the model's number: family and model still say which design it is
+        name = f"{name} (family {fields['cpu family']} model {fields.get('model', '')})"
     board = _text(host, "/proc/device-tree/model") if part or not name else ""
     named = f"{name} ({board})" if name and board else name or board
     return " ".join(named.split())

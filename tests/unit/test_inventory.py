@@ -114,6 +114,21 @@ def test_an_arm_machine_is_virtual_where_firmware_or_hypervisor_say_so(host, fil
         ("vendor_id : IBM/S390\nprocessor 0: version = 00,  machine = 8561\n", "", "IBM/S390 8561"),
         ("processor\t: 0\nisa\t: rv64imafdc\nuarch\t: sifive,u74-mc\n", "", "sifive,u74-mc"),
         ("processor\t: 0\n", "A board\0", "A board"),
+        (
+            "processor\t: 0\ncpu family\t: 25\nmodel\t: 17\nmodel name\t: AMD EPYC\n",
+            "",
+            "AMD EPYC (family 25 model 17)",
+        ),
+        (
+            "cpu family\t: 6\nmodel\t: 85\nmodel name\t: Intel(R) Xeon(R) Gold 6248 CPU @ 2.50GHz\n",
+            "",
+            "Intel(R) Xeon(R) Gold 6248 CPU @ 2.50GHz",
+        ),
+        (
+            "cpu family\t: 6\nmodel\t: 79\nmodel name\t: Intel(R) Xeon(R) CPU @ 2.20GHz\n",
+            "",
+            "Intel(R) Xeon(R) CPU @ 2.20GHz (family 6 model 79)",
+        ),
     ],
 )
 def test_processors_of_all_makers_have_a_name(host, cpuinfo, board, name):
