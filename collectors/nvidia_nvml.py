@@ -1,0 +1,228 @@
+"""NVIDIA GPUs by the driver's own library: an energy counter where the GPU has one, else its power.
+
+Only functions that every user may call are used; profiling counters are never opened. Any of them may be
+missing or refuse, on each GPU for itself. API: https://docs.nvidia.com/deploy/nvml-api/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from footprint.collectors.channel import Channel, Refusal
+from footprint.collectors.cuda_visible import visible as visible  # noqa: PLC0414 - offered from here
+from footprint.collectors.host import Host
+from footprint.collectors.nvidia_use import GpuWatch
+from footprint.collectors.nvml_call import Refused, call
+from footprint.collectors.offer import Offer
+from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Outcome, Power
+from footprint.units import MJ_MILLI_PER_J, MW_MILLI_PER_W
+
+NAME = "nvidia_nvml"
+_REFRESH_S = 0.1
+"""Energy counters are brought up to date every 20 to 100 ms, as the GPU's generation has it."""
+_LIMIT_MARGIN = 1.5
+"""For short times a board draws more than its power limit."""
+_VENDOR = "10de"
+_INSTALL = (
+    "install the NVIDIA driver: https://www.nvidia.com/drivers; in a container, pass the GPUs in: docker run --gpus all"
+)
+_NO_GPU = "none needed where there is no NVIDIA GPU; else install the NVIDIA driver"
+_ENERGY = "nvmlDeviceGetTotalEnergyConsumption"
+_POWER = "nvmlDeviceGetPowerUsage"
+
+
+class _Gpu(NamedTuple):
+    """A GPU with its library handle."""
+
+    handle: Any
+    channel: Channel
+
+
+def discover(host: Host) -> Offer:
+    """The GPUs of a host. The library stays initialised for the reader; without a GPU it is shut down again."""
+    nvml = host.library("pynvml")
+    if nvml is None:
+        return Offer(NAME, refusals=(_no_library(host),))
+    started = call(nvml, "nvmlInit")
+    if isinstance(started, Refused):
+        return Offer(NAME, refusals=(_not_started(started),))
+    gpus, refusals = _gpus(nvml)
+    if not gpus:
+        call(nvml, "nvmlShutdown")
+        return Offer(NAME, refusals=refusals)
+    return Offer(NAME, tuple(gpu.channel for gpu in gpus), refusals, _Opener(host, nvml, gpus))
+
+
+def names(channels: tuple[Channel, ...]) -> tuple[str, ...]:
+    """Model names of the GPUs among some channels, in their order."""
+    return tuple(channel.device for channel in channels if channel.collector == NAME)
+
+
+def _gpus(nvml: ModuleType) -> tuple[tuple[_Gpu, ...], tuple[Refusal, ...]]:
+    count = call(nvml, "nvmlDeviceGetCount")
+    if isinstance(count, Refused):
+        why = f"the NVIDIA driver does not count its GPUs: {count.word}"
+        return (), (Refusal("gpu", "nvidia-gpu", NAME, why, "look at `nvidia-smi` and `sudo dmesg | grep NVRM`"),)
+    if count == 0:
+        return (), (Refusal("gpu", "gpu", NAME, "the NVIDIA driver sees no GPU here", _NO_GPU),)
+    found = [_gpu(nvml, index) for index in range(count)]
+    return (
+        tuple(one for one in found if isinstance(one, _Gpu)),
+        tuple(one for one in found if isinstance(one, Refusal)),
+    )
+
+
+def _gpu(nvml: ModuleType, index: int) -> _Gpu | Refusal:
+    """One GPU by its energy counter, else its power, else why there is neither."""
+    name = f"gpu-{index}"
+    handle = call(nvml, "nvmlDeviceGetHandleByIndex", index)
+    if isinstance(handle, Refused):
+        return Refusal("gpu", name, NAME, f"the driver does not open it: {handle.word}", _fix(handle))
+    device = _text(call(nvml, "nvmlDeviceGetName", handle))
+    uuid = _text(call(nvml, "nvmlDeviceGetUUID", handle)) or str(index)
+    energy = call(nvml, _ENERGY, handle)
+    # A counter at 0 has not counted since the driver was loaded: it is there in name only.
+    if not isinstance(energy, Refused) and energy > 0:
+        method, reading = "nvml-energy", "counter"
+    else:
+        power = call(nvml, _POWER, handle)
+        if isinstance(power, Refused):
+            what = f"{device} gives" if device else "it gives"
+            return Refusal("gpu", name, NAME, f"{what} neither energy nor power: {power.word}", _fix(power))
+        method, reading = "nvml-power", "power"
+    channel = Channel(
+        kind="gpu",
+        name=name,
+        collector=NAME,
+        method=method,
+        reading=reading,
+        thing=f"nvml:{uuid}",
+        limit_w=_limit_w(nvml, handle),
+        refresh_s=_REFRESH_S,
+        sensor=method,
+        device=device,
+    )
+    return _Gpu(handle, channel)
+
+
+def _text(value: Any) -> str:
+    """A name as the binding gives it: bytes in old ones."""
+    if isinstance(value, Refused):
+        return ""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _limit_w(nvml: ModuleType, handle: Any) -> float | None:
+    """More than this is impossible for the board: its highest power limit with a margin; None where not stated."""
+    constraints = call(nvml, "nvmlDeviceGetPowerManagementLimitConstraints", handle)
+    if not isinstance(constraints, Refused):
+        limit_mw = constraints[1]
+    else:
+        enforced = call(nvml, "nvmlDeviceGetEnforcedPowerLimit", handle)
+        limit_mw = 0 if isinstance(enforced, Refused) else enforced
+    return limit_mw / MW_MILLI_PER_W * _LIMIT_MARGIN or None
+
+
+def _fix(refused: Refused) -> str:
+    """What helps against a driver's refusal."""
+    if refused.is_gone or refused.name == "RESET_REQUIRED":
+        return "reset the GPU or restart the machine: sudo nvidia-smi --gpu-reset"
+    if refused.name == "NO_PERMISSION":
+        return 'let this user open /dev/nvidia*: sudo usermod --append --groups video "$USER", then log in again'
+    if refused.name in ("NOT_SUPPORTED", "FUNCTION_NOT_FOUND"):
+        return "none on this GPU and driver; a newer driver may tell more"
+    return "look at `nvidia-smi` and `sudo dmesg | grep NVRM`"
+
+
+def _not_started(refused: Refused) -> Refusal:
+    fixes = {
+        "DRIVER_NOT_LOADED": "sudo modprobe nvidia; where that fails, install the driver again",
+        "LIB_RM_VERSION_MISMATCH": "restart the machine: the driver was updated while the old one runs",
+        "LIBRARY_NOT_FOUND": _INSTALL,
+    }
+    fix = fixes.get(refused.name) or _fix(refused)
+    return Refusal("gpu", "nvidia-gpu", NAME, f"the NVIDIA driver's library does not start: {refused.word}", fix)
+
+
+def _no_library(host: Host) -> Refusal:
+    """Why there is no library: there may simply be no GPU, which is no fault."""
+    if _shows_a_gpu(host):
+        why = "there is an NVIDIA device, but no driver library (libnvidia-ml.so.1) or no binding (nvidia-ml-py)"
+        return Refusal("gpu", "nvidia-gpu", NAME, why, f"{_INSTALL}; pip install nvidia-ml-py")
+    return Refusal("gpu", "gpu", NAME, "no NVIDIA driver library (libnvidia-ml.so.1) on this machine", _NO_GPU)
+
+
+def _shows_a_gpu(host: Host) -> bool:
+    """Whether the machine shows an NVIDIA device: by the driver's files, else on the PCI bus."""
+    if host.exists("/proc/driver/nvidia") or host.exists("/dev/nvidia0"):
+        return True
+    try:
+        rows = host.read_text("/proc/bus/pci/devices").splitlines()
+        return any(_is_nvidia(row) for row in rows)
+    except OSError:
+        return any(_is_nvidia_device(host, name) for name in host.list_dir("/sys/bus/pci/devices"))
+
+
+def _is_nvidia(row: str) -> bool:
+    """A line of /proc/bus/pci/devices: place, then vendor and device in eight hexadecimal digits."""
+    fields = row.split(maxsplit=2)
+    return len(fields) > 1 and fields[1].lower().startswith(_VENDOR)
+
+
+def _is_nvidia_device(host: Host, name: str) -> bool:
+    try:
+        return host.read_text(f"/sys/bus/pci/devices/{name}/vendor").endswith(_VENDOR)
+    except OSError:
+        return False
+
+
+class _Opener:
+    """Opens readers. The first takes over the library as discovery started it."""
+
+    def __init__(self, host: Host, nvml: ModuleType, gpus: tuple[_Gpu, ...]) -> None:
+        self._host = host
+        self._nvml = nvml
+        self._gpus = gpus
+        self._started = True
+
+    def __call__(self, channels: tuple[Channel, ...]) -> NvmlReader:
+        """A reader for these channels."""
+        if not self._started:
+            call(self._nvml, "nvmlInit")  # where it refuses, every reading says so
+        self._started = False
+        wanted = {channel.name for channel in channels}
+        return NvmlReader(self._host, self._nvml, tuple(gpu for gpu in self._gpus if gpu.channel.name in wanted))
+
+
+class NvmlReader:
+    """Reads the GPUs that were chosen, and who uses them."""
+
+    def __init__(self, host: Host, nvml: ModuleType, gpus: tuple[_Gpu, ...]) -> None:
+        self._nvml = nvml
+        self._gpus = gpus
+        self._watches = {gpu.channel.name: GpuWatch(host, nvml, gpu.handle) for gpu in gpus}
+        self._closed = False
+
+    def read(self) -> Mapping[str, Outcome]:
+        """Energy (J) or power (W), or why there is none, for each GPU."""
+        return {gpu.channel.name: self._outcome(gpu) for gpu in self._gpus}
+
+    def _outcome(self, gpu: _Gpu) -> Outcome:
+        is_counter = gpu.channel.reading == "counter"
+        value = call(self._nvml, _ENERGY if is_counter else _POWER, gpu.handle)
+        if isinstance(value, Refused):
+            why = f"the NVIDIA driver says of {gpu.channel.name}: {value.word}"
+            return Gone(why) if value.is_gone else Failed(why)
+        return Counter(value / MJ_MILLI_PER_J) if is_counter else Power(value / MW_MILLI_PER_W)
+
+    def gpu_use(self) -> Mapping[str, GpuUse]:
+        """Utilisation (0 to 1) of each GPU, and the processes that hold it."""
+        return {name: watch.use() for name, watch in self._watches.items()}
+
+    def close(self) -> None:
+        """Let the library go; a second call is harmless."""
+        if not self._closed:
+            self._closed = True
+            call(self._nvml, "nvmlShutdown")

@@ -1,0 +1,67 @@
+"""Why RAPL cannot be read on a host, and what to do about it."""
+
+from __future__ import annotations
+
+from footprint.collectors.channel import Refusal
+from footprint.collectors.host import Host
+
+FOLDER = "/sys/class/powercap"
+_NAME = "rapl_powercap"
+GROUP = "energy"
+MAY_READ = (
+    f'sudo groupadd --force --system {GROUP} && sudo usermod --append --groups {GROUP} "$USER" && '
+    'echo \'ACTION=="add", SUBSYSTEM=="powercap", KERNEL=="intel-rapl*:*", '
+    f'RUN+="/bin/chgrp {GROUP} /sys%p/energy_uj", RUN+="/bin/chmod 0440 /sys%p/energy_uj"\' '
+    "| sudo tee /etc/udev/rules.d/70-rapl-energy.rules && sudo udevadm control --reload && "
+    "sudo udevadm trigger --action=add --subsystem-match=powercap; then log in again "
+    "(only this group can read it, since fine energy readings can give secrets away: PLATYPUS, CVE-2020-8694)"
+)
+LOAD_MODULE = "sudo modprobe intel_rapl_msr && echo intel_rapl_msr | sudo tee /etc/modules-load.d/intel_rapl_msr.conf"
+OUTSIDE_CONTAINER = (
+    "measure on the host, or start the container with --security-opt systempaths=unconfined "
+    "(container runtimes hide these files: CVE-2020-8694)"
+)
+RELOAD_MODULE = (
+    "look at `sudo dmesg | grep -i rapl`, and reload the module: "
+    "sudo modprobe -r intel_rapl_msr && sudo modprobe intel_rapl_msr"
+)
+NOTHING_TO_DO = "none on this machine: the figure is modelled"
+
+
+def no_zones(host: Host) -> Refusal:
+    """Why a host has no RAPL zones at all, as far as its processor says."""
+    cpuinfo = _cpuinfo(host)
+    if not cpuinfo:
+        why, fix = "powercap is a part of Linux, and this is not Linux", NOTHING_TO_DO
+    elif "GenuineIntel" not in cpuinfo and "AuthenticAMD" not in cpuinfo and "HygonGenuine" not in cpuinfo:
+        why, fix = "RAPL is a part of Intel's and AMD's processors, and this is neither", NOTHING_TO_DO
+    elif is_virtual(host):
+        why, fix = f"{FOLDER} has no RAPL zones: a virtual machine is not shown the host's counters", NOTHING_TO_DO
+    else:
+        why = f"{FOLDER} has no RAPL zones: the kernel module intel_rapl_msr is not loaded, or a container hides them"
+        fix = f"{LOAD_MODULE}; in a container: {OUTSIDE_CONTAINER}"
+    return Refusal("cpu", "package-0", _NAME, why, fix)
+
+
+def hidden(first: Refusal) -> Refusal:
+    """Zones that are named and yet empty are what a container runtime leaves of them."""
+    return Refusal("cpu", "package-0", _NAME, f"the RAPL zones are hidden: {first.why}", OUTSIDE_CONTAINER)
+
+
+def _cpuinfo(host: Host) -> str:
+    try:
+        return host.read_head("/proc/cpuinfo")
+    except OSError:
+        return ""
+
+
+def is_amd(host: Host) -> bool:
+    """Whether the processor is AMD's, or Hygon's of the same make."""
+    cpuinfo = _cpuinfo(host)
+    return "AuthenticAMD" in cpuinfo or "HygonGenuine" in cpuinfo
+
+
+def is_virtual(host: Host) -> bool:
+    """Whether the processor says that a hypervisor stands between."""
+    flags = _cpuinfo(host).partition("\nflags")[2].partition("\n")[0]
+    return " hypervisor" in flags
