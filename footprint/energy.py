@@ -118,6 +118,16 @@ def channel_energy(
     return ChannelEnergy(tuple(slices_j), min(total_j, below_j + stale_j), above_j + stale_j, tuple(gaps), coverage)
 
 
+def lowest_power(slices_j: tuple[float, ...], frames: tuple[Frame, ...], at_least_s: float) -> float:
+    """The lowest mean power (W) of a slice that lasted so long; infinite where there is none."""
+    powers = [
+        energy_j / (after.t_s - before.t_s)
+        for energy_j, (before, after) in zip(slices_j, pairwise(frames), strict=True)
+        if after.t_s - before.t_s >= at_least_s
+    ]
+    return min(powers, default=math.inf)
+
+
 def _with_edges(readings: list[float | None], channel: Channel, edges: tuple[Edge, ...]) -> list[float | None]:
     """Readings of a slow counter with its true values at the edges; the stale ones between are kept inside them."""
     mine = {edge.at: edge_value(edge) for edge in edges if edge.channel == channel.name}

@@ -17,7 +17,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from footprint import config, measuring
+from footprint.collectors.allocation import Neighbours
+from footprint.collectors.process_activity import OwnProcess
+from footprint.energy import channel_energy, lowest_power
 from footprint.errors import UsageError
+from footprint.home import keep_lowest
 from footprint.journal import Journal
 from footprint.measuring import PARENT, Machine, Request
 from footprint.recorder import Activity, Recorder
@@ -27,6 +31,8 @@ from footprint.spans import Spans
 if TYPE_CHECKING:
     from footprint.account import Result
 
+_IDLE_SLICE_S = 0.9
+"""A slice must last so long for its power to count as the lowest seen."""
 _EDGES_A_MINUTE = 100
 """Spans whose edges come oftener are not read at each edge: their time divides the frames' energy."""
 
@@ -216,18 +222,16 @@ class LiveRun:
 
     def _begin(self, eyes: Machine, settings: config.Settings, activity: Activity | None) -> None:
         """Open the journal and take the first frame. Nothing is raised."""
-        home = str(settings.home.value)
+        self._home = str(settings.home.value)
         journal: Journal | None = None
         try:
-            journal = Journal(home, self.head)
+            journal = Journal(self._home, self.head)
         except OSError as fault:
-            self.not_kept = f"{home}: {fault.strerror or fault}"
+            self.not_kept = f"{self._home}: {fault.strerror or fault}"
         try:
             if activity is None:
-                from footprint.collectors.process_activity import OwnProcess
-
                 activity = OwnProcess(eyes.host)
-            recorder = Recorder(self.head, activity, self._own_time(eyes), journal)
+            recorder = Recorder(self.head, activity, self._own_time(eyes), journal, Neighbours(eyes.host).none_but)
             self._spans = Spans(eyes.host.monotonic, recorder.span_time)
             recorder.collect_spans = self._spans.collect
             eyes.sampler.join(recorder, self.head.parent, self.head.settings.interval_s)
@@ -260,6 +264,20 @@ class LiveRun:
         self.end = end._replace(t_s=t_s, spans=self._spans.names(), lost=lost)
         if recorder.journal is not None:
             recorder.journal.close(self.end)
+            self._keep_idle()
+
+    def _keep_idle(self) -> None:
+        """Remember the lowest power of each measured channel: the idle power of later runs."""
+        raw, home = self.raw(), self._home
+        seen_w = {}
+        for index, channel in enumerate(raw.head.channels):
+            energy = channel_energy(index, channel, raw.frames, raw.edges, raw.events)
+            if energy is not None and not energy.gaps:
+                lowest_w = lowest_power(energy.slices_j, raw.frames, _IDLE_SLICE_S)
+                if 0 < lowest_w < math.inf:
+                    seen_w[channel.name] = lowest_w
+        if seen_w:
+            keep_lowest(home, seen_w)
 
     def _edge(self) -> None:
         """Read a frame at a span's edge, while edges are rare."""

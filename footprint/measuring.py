@@ -144,7 +144,7 @@ def _visible_gpus(eyes: Machine, rank: Rank | None) -> tuple[str, ...] | None:
     gpus = tuple(channel for channel in eyes.instruments.channels if channel.kind == "gpu")
     if not gpus:
         return None
-    from footprint.collectors.nvidia_nvml import visible
+    from footprint.collectors.cuda_visible import visible
 
     listed = visible(gpus, os.environ)
     if rank is None or rank.local_rank is None or (rank.local_size or 0) < 2:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from footprint.collectors.reading import GpuUse
 from footprint.instruments import Instant, failure
@@ -29,18 +29,16 @@ class Activity(Protocol):
         """Their numbers."""
 
 
-class Share(NamedTuple):
-    """What the sampler tells a run about itself at an instant."""
-
-    weight: float
-    alone: bool
-
-
 class Recorder:
     """One run's frames, in memory and in its journal. The sampler's lock guards it."""
 
     def __init__(
-        self, head: RunHead, activity: Activity, own_cpu_s: Callable[[], float], journal: Journal | None
+        self,
+        head: RunHead,
+        activity: Activity,
+        own_cpu_s: Callable[[], float],
+        journal: Journal | None,
+        none_but: Callable[[frozenset[int]], bool] = lambda _pids: True,
     ) -> None:
         self.head = head
         self.frames: list[Frame] = []
@@ -49,6 +47,8 @@ class Recorder:
         self.journal = journal
         self._activity = activity
         self._own_cpu_s = own_cpu_s
+        self._none_but = none_but
+        self._alone = head.allocation.alone
         self._start_s: float | None = None
         self._spans: dict[int, float] = {}
         self._gpu = _GpuMeans(sum(channel.kind == "gpu" for channel in head.channels))
@@ -71,24 +71,27 @@ class Recorder:
         """Seconds that a span was the innermost one since the last kept frame."""
         self._spans[number] = self._spans.get(number, 0.0) + seconds
 
-    def take(self, instant: Instant, share: Share, *, keep: bool = False) -> Frame:
+    def take(self, instant: Instant, weight: float, *, keep: bool = False) -> Frame:
         """Make this run's frame of an instant; keep it where the timeline needs it or something happened."""
         if self._start_s is None:
             self._start_s = instant.t_s
         t_s = round(max(0.0, instant.t_s - self._start_s), 6)
         self.collect_spans(instant.t_s)
-        self._gpu.add(self.head, instant, self._activity.pids())
+        cpu_s = round(self._activity.cpu_s(), 6)
+        pids = self._activity.pids()
+        self._gpu.add(self.head, instant, pids)
+        self._alone = self._alone and self._none_but(pids)
         frame = Frame(
             t_s,
             instant.values,
             instant.host_busy_s,
-            round(self._activity.cpu_s(), 6),
+            cpu_s,
             self._activity.processes(),
-            share.weight,
+            weight,
             self._gpu.means(),
             tuple((number, round(seconds, 6)) for number, seconds in self._spans.items()),
             round(self._own_cpu_s(), 6),
-            share.alone,
+            self._alone,
         )
         changed = self._note_failures(t_s, instant)
         fell = self._fell(frame)

@@ -11,7 +11,7 @@ import time
 from typing import NamedTuple
 
 from footprint.instruments import Instruments
-from footprint.recorder import Recorder, Share
+from footprint.recorder import Recorder
 from footprint.records.raw import Event
 from footprint.slow_counter import SlowCounter
 
@@ -57,7 +57,7 @@ class Sampler:
             self._edge_for_siblings(parent)
             self._runs[recorder.head.run_id] = _Run(recorder, parent, interval_s)
             instant = self.instruments.look()
-            recorder.take(instant, self._share(recorder.head.run_id), keep=True)
+            recorder.take(instant, self._weight(recorder.head.run_id), keep=True)
             self._begin_slow_edges(recorder, instant.values)
             self._start_thread()
         finally:
@@ -75,7 +75,7 @@ class Sampler:
                 return
             instant = self.instruments.look()
             for sibling in self._siblings(run.parent):
-                sibling.recorder.take(instant, self._share(sibling.recorder.head.run_id), keep=True)
+                sibling.recorder.take(instant, self._weight(sibling.recorder.head.run_id), keep=True)
             if wait and self._slow and run.parent not in self._runs:
                 self._end_slow_edges(recorder, instant.t_s, instant.values)
             del self._runs[recorder.head.run_id]
@@ -88,7 +88,7 @@ class Sampler:
         if not self._lock.acquire(timeout=0.01):
             return
         try:
-            recorder.take(self.instruments.look(), self._share(recorder.head.run_id), keep=True)
+            recorder.take(self.instruments.look(), self._weight(recorder.head.run_id), keep=True)
         finally:
             self._lock.release()
 
@@ -118,9 +118,10 @@ class Sampler:
         if siblings:
             instant = self.instruments.look()
             for run in siblings:
-                run.recorder.take(instant, self._share(run.recorder.head.run_id), keep=True)
+                run.recorder.take(instant, self._weight(run.recorder.head.run_id), keep=True)
 
-    def _share(self, run_id: str) -> Share:
+    def _weight(self, run_id: str) -> float:
+        """A run's part of the process's CPU time: runs that overlap at one level divide it equally."""
         weight, name = 1.0, run_id
         for _ in range(len(self._runs)):
             run = self._runs.get(name)
@@ -130,7 +131,7 @@ class Sampler:
             if run.parent not in self._runs or run.parent is None:
                 break
             name = run.parent
-        return Share(weight, alone=True)
+        return weight
 
     def _start_thread(self) -> None:
         if self._thread is None or not self._thread.is_alive():
@@ -181,7 +182,7 @@ class Sampler:
             return
         instant = self.instruments.look()
         for run in due:
-            run.recorder.take(instant, self._share(run.recorder.head.run_id))
+            run.recorder.take(instant, self._weight(run.recorder.head.run_id))
 
     def _begin_slow_edges(self, recorder: Recorder, values: tuple[float | None, ...]) -> None:
         now_s = self.instruments.host.monotonic()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from footprint import attribution, power_model
 from footprint.collectors.channel import Channel
 from footprint.collectors.plan import counted
-from footprint.energy import ChannelEnergy, channel_energy
+from footprint.energy import ChannelEnergy, channel_energy, lowest_power
 from footprint.factors import Catalogue, find_sensor
 from footprint.interval import Interval
 from footprint.records.raw import Frame, RawRun
@@ -113,18 +113,11 @@ def _measured(channel: Channel, energy: ChannelEnergy, raw: RawRun, catalogue: C
 def _idle(channel: Channel, slices_j: tuple[float, ...], raw: RawRun, catalogue: Catalogue) -> tuple[float, str]:
     """Idle power: calibrated or the lowest seen on this host, else modelled and never above what was seen now."""
     known = raw.head.idle.get(channel.name)
-    lowest_w = _lowest_w(slices_j, raw.frames)
+    lowest_w = lowest_power(slices_j, raw.frames, 0.2)
     if known is not None:
         return min(known.power_w, lowest_w), known.how
     model = power_model.idle_power(channel.kind, channel.limit_w, raw.head.host, catalogue)
     return min(model.central, lowest_w), "modelled"
-
-
-def _lowest_w(slices_j: tuple[float, ...], frames: tuple[Frame, ...]) -> float:
-    """Lowest mean power of a slice that lasted long enough to be one."""
-    seconds = [after.t_s - before.t_s for before, after in itertools.pairwise(frames)]
-    powers = [energy_j / s for energy_j, s in zip(slices_j, seconds, strict=True) if s >= 0.2]
-    return min(powers, default=math.inf)
 
 
 def _modelled(raw: RawRun, catalogue: Catalogue, measured: set[str]) -> list[Part]:
