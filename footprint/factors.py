@@ -41,6 +41,8 @@ class Factor(NamedTuple):
     how: str
     """``published``, ``derived`` or ``fallback``."""
     sources: tuple[str, ...]
+    note: str = ""
+    """What a reader must know of the row: what stands in for what, what the sum leaves out."""
 
     @property
     def value(self) -> Interval:
