@@ -71,7 +71,7 @@ def number(value: float) -> str:
     return f"{rounded:,.{max(0, 2 - math.floor(math.log10(size)))}f}"
 
 
-def _scale(value: float, unit: str) -> tuple[float, str]:
+def scale(value: float, unit: str) -> tuple[float, str]:
     """How many of ``unit`` the unit is that reads best at this value, and its name."""
     scales = _SCALES.get(unit, ((1.0, unit),))
     size = abs(float(f"{value:.3g}")) if math.isfinite(value) else 0.0
@@ -83,7 +83,7 @@ def _scale(value: float, unit: str) -> tuple[float, str]:
 def _amount(value: float, unit: str, *, spoken: bool = False) -> str:
     if not math.isfinite(value):
         return "no figure"
-    by, name = _scale(value, unit)
+    by, name = scale(value, unit)
     return f"{number(value / by)} {_SPOKEN.get(name, name) if spoken else name}"
 
 
@@ -141,7 +141,7 @@ def interval_text(value: Interval | Missing, unit: str, *, spoken: bool = False)
 
 def _range(value: Interval, unit: str, *, spoken: bool) -> str:
     """Both ends in the unit of the central value; each in its own where that would not read well."""
-    by, _ = _scale(value.central, unit)
+    by, _ = scale(value.central, unit)
     ends = (value.low / by, value.high / by)
     if all(end == 0 or 1e-3 <= abs(end) < 1e6 for end in ends):
         return f"{number(ends[0])} to {number(ends[1])}"

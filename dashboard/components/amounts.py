@@ -1,9 +1,10 @@
-"""Amounts as people read them: three digits, a fitting unit, the range with its kind, a dash for what is not known."""
+"""Amounts as the pages show them: the words of ``footprint.wording``, a dash for what is not known, the range apart."""
 
 from __future__ import annotations
 
 import math
 
+from footprint import wording
 from footprint.interval import Interval, scaled
 
 DASH = "–"
@@ -14,16 +15,10 @@ KIND_WORDS = {
     "p90": "90 % interval",
     "envelope": "lowest to highest case",
     "scenario": "by other value choices",
-    "lower_bound": "at least: something is known to be missing",
+    "lower_bound": "something is known to be missing",
 }
-_LADDERS: dict[str, tuple[tuple[float, str], ...]] = {
-    "kWh": ((1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1e-6, "mWh"), (1e-9, "µWh")),
-    "gCO2e": ((1e6, "t CO2e"), (1e3, "kg CO2e"), (1.0, "g CO2e"), (1e-3, "mg CO2e"), (1e-6, "µg CO2e")),
-    "L": ((1e3, "m³"), (1.0, "L"), (1e-3, "mL"), (1e-6, "µL")),
-    "W": ((1e3, "kW"), (1.0, "W"), (1e-3, "mW")),
-    "J": ((1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ")),
-}
-"""Units that fit small and large amounts, the largest first, as multiples of the unit that names them."""
+RANGE_WORDS = KIND_WORDS | {"lower_bound": "range of what is counted; more is missing"}
+"""What a range is, beside a chart."""
 
 
 def known(value: Interval | None) -> bool:
@@ -32,55 +27,55 @@ def known(value: Interval | None) -> bool:
 
 
 def fit(amount: float, unit: str) -> tuple[float, str]:
-    """The multiple and the name of the unit in which an amount has one to three digits before the point."""
-    ladder = _LADDERS.get(unit, ((1.0, unit),))
-    if not amount or not math.isfinite(amount):
-        return next(((size, name) for size, name in ladder if size == 1.0), ladder[0])
-    return next(((size, name) for size, name in ladder if abs(amount) >= size), ladder[-1])
+    """The multiple and the name of the unit in which an amount reads best."""
+    return wording.scale(amount, unit)
 
 
 def digits(value: float) -> str:
     """Three significant digits, with thousands apart; a dash for what is no number."""
-    if not math.isfinite(value):
-        return DASH
-    if value == 0:
-        return "0"
-    if abs(value) < 0.001:
-        return f"{value:.2e}"
-    places = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{round(value, places):,.{places}f}"
+    return wording.number(value) if math.isfinite(value) else DASH
+
+
+def counted(value: Interval | None, unit: str) -> str:
+    """``12.4 Wh``: the central value alone, or a dash."""
+    return DASH if value is None or not known(value) else _amount(value.central, unit)
 
 
 def central(value: Interval | None, unit: str) -> str:
-    """``12.4 Wh``, ``at least 12.4 Wh``, or a dash."""
+    """``12.4 Wh``; ``at least 11.5 Wh`` where something is known to be missing; or a dash."""
     if value is None or not known(value):
         return DASH
-    size, name = fit(value.central, unit)
-    words = f"{digits(value.central / size)}{SPACE}{name}".rstrip(SPACE)
-    return f"at least {words}" if value.kind == "lower_bound" else words
+    return f"at least {_amount(value.low, unit)}" if value.kind == "lower_bound" else _amount(value.central, unit)
 
 
 def between(value: Interval | None, unit: str) -> str:
-    """``11.5–13.3 Wh``; empty where nothing is known or nothing is uncertain."""
+    """``11.5–13.3 Wh``, or ``12.4 Wh counted`` of a lower bound; empty where nothing is known or uncertain."""
     if value is None or not known(value) or value.kind == "exact" or value.low == value.high:
         return ""
+    if value.kind == "lower_bound":
+        return f"{_amount(value.central, unit)} counted" if value.low < value.central else ""
     size, name = fit(value.central, unit)
-    if not math.isfinite(value.high):
-        return f"from {digits(value.low / size)}{SPACE}{name}".rstrip(SPACE)
     return f"{digits(value.low / size)}–{digits(value.high / size)}{SPACE}{name}".rstrip(SPACE)
+
+
+def below(value: Interval | None, unit: str) -> str:
+    """What stands in small type under ``counted``: ``±8 %``, or ``at least 11.5 Wh``."""
+    if value is not None and known(value) and value.kind == "lower_bound":
+        return central(value, unit)
+    return plus_minus(value)
 
 
 def plus_minus(value: Interval | None) -> str:
     """``±8 %``; ``−20/+60 %`` where the two sides differ; empty where nothing is uncertain or known."""
     if value is None or not known(value) or value.central <= 0 or not math.isfinite(value.high):
         return ""
-    below = (value.central - value.low) / value.central * 100
-    above = (value.high - value.central) / value.central * 100
-    if max(below, above) < 0.05:
+    under = (value.central - value.low) / value.central * 100
+    over = (value.high - value.central) / value.central * 100
+    if max(under, over) < 0.05:
         return ""
-    if abs(below - above) <= 0.1 * max(below, above):
-        return f"±{_percent(max(below, above))} %"
-    return f"−{_percent(below)}/+{_percent(above)} %"
+    if abs(under - over) <= 0.1 * max(under, over):
+        return f"±{_percent(max(under, over))}{SPACE}%"
+    return f"−{_percent(under)}/+{_percent(over)}{SPACE}%"
 
 
 def kind_words(value: Interval | None) -> str:
@@ -101,18 +96,13 @@ def in_unit(value: Interval, size: float) -> Interval:
 
 
 def duration(seconds: float | None) -> str:
-    """``21.3 s``, ``4 min 10 s``, ``3 h 05 min``, ``2 d 4 h``."""
-    if seconds is None or not math.isfinite(seconds):
-        return DASH
-    if seconds < 60:
-        return f"{digits(seconds)} s" if seconds >= 1 else f"{digits(1000 * seconds)} ms"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes:02d} min"
-    return f"{hours // 24} d {hours % 24} h"
+    """``21.3 s``, ``4 min 10 s``, ``3 h 5 min``; a dash for what is not known."""
+    return DASH if seconds is None or not math.isfinite(seconds) else wording.duration(seconds)
+
+
+def _amount(value: float, unit: str) -> str:
+    size, name = fit(value, unit)
+    return f"{digits(value / size)}{SPACE}{name}".rstrip(SPACE)
 
 
 def _percent(value: float) -> str:

@@ -8,8 +8,6 @@ from typing import Any
 from footprint.dashboard.source import Document
 from footprint.interval import Interval
 
-NOT_MEASURED = "nothing was measured"
-
 
 def interval(found: Any) -> Interval | None:
     """The amount that a part of the document holds; None where it holds a reason or null."""
@@ -27,9 +25,11 @@ def interval(found: Any) -> Interval | None:
 
 def why_missing(found: Any) -> str:
     """Why a part holds no amount."""
+    if found is None:
+        return "not computed"
     if isinstance(found, Mapping) and found.get("missing"):
         return str(found["missing"])
-    return NOT_MEASURED
+    return "nothing was measured"
 
 
 def component_words(part: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from dash import html
 from dash.development.base_component import Component
 
-from footprint.dashboard.components import amounts, empty, grade, shell, tables
+from footprint.dashboard.components import amounts, empty, grade, runs_table, shell, tables
 from footprint.dashboard.components.aria import aria
 from footprint.dashboard.components.moments import clock, day, hour
 from footprint.dashboard.figures.over_time import HEIGHT, Bar, over_time
@@ -51,7 +51,7 @@ def overview(source: RunSource, memory: Memory, chosen: Selection, colours: Pale
         "problem": _problem(seen),
         "count": "1 run" if known.found == 1 else f"{known.found:,} runs",
         "none": empty.no_match() if known.found == 0 else [],
-        "hidden": known.found == 0,
+        "rows": {"display": "none"} if known.found == 0 else {"height": f"{runs_table.height(known.found)}px"},
         "empty": empty.no_runs_yet() if known.nothing_yet else [],
         "body_hidden": known.nothing_yet,
         "projects": _projects(known),
@@ -148,7 +148,7 @@ def bars_of(known: Facts, indicator: str) -> tuple[list[Bar], str]:
 
 def _bar(key: str, label: str, value: Interval, unit: str) -> Bar:
     plain = label.replace("<br>", ", ")
-    return Bar(key, label, value, amounts.central(value, unit), f"<b>{plain}</b><br>{amounts.whole(value, unit)}")
+    return Bar(key, label, value, amounts.counted(value, unit), f"<b>{plain}</b><br>{amounts.whole(value, unit)}")
 
 
 def _of(line: RunLine, indicator: str) -> Interval | None:
@@ -169,7 +169,7 @@ def _spoken(title: str, bars: list[Bar], per: str) -> str:
 
 def _note(known: Facts, indicator: str, unit: str, per: str) -> list[Any]:
     kinds = {bar.value.kind for bar in bars_of(known, indicator)[0]} - {"exact"}
-    ranges = " and ".join(sorted(amounts.KIND_WORDS[kind].split(":")[0] for kind in kinds)) or "exact"
+    ranges = " and ".join(sorted(amounts.RANGE_WORDS[kind] for kind in kinds)) or "exact"
     how_sure = grade.of_energy(known.measured_share) if indicator == ENERGY else grade.of_sum(known.measured_share)
     note: list[Any] = [f"{unit} per {per}; whiskers: {ranges}"]
     if how_sure:
@@ -203,7 +203,7 @@ def _projects(known: Facts) -> Component:
                     className="share-track",
                     **aria(hidden="true"),
                 ),
-                html.Span(amounts.central(share.value, "kWh"), className="share-amount"),
+                html.Span(amounts.counted(share.value, "kWh"), className="share-amount"),
             ]
         )
         for share in shown[:6]
@@ -228,7 +228,7 @@ def _nothing(seen: Seen[Facts]) -> dict[str, Any]:
         "problem": [shell.notice(seen.problem, level="over")],
         "count": amounts.DASH,
         "none": [],
-        "hidden": True,
+        "rows": {"display": "none"},
         "empty": [],
         "body_hidden": False,
         "projects": [],

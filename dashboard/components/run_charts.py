@@ -108,7 +108,7 @@ def _amount(found: Any) -> Any:
 
 
 def _energy(value: Interval) -> str:
-    return amounts.central(amounts.in_unit(value, J_PER_KWH), "kWh")
+    return amounts.counted(amounts.in_unit(value, J_PER_KWH), "kWh")
 
 
 def _whole(value: Interval | None) -> str:

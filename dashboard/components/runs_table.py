@@ -16,6 +16,8 @@ from footprint.interval import Interval
 
 GRID = "runs-grid"
 BLOCK = 100
+HEAD, ROW, MOST_ROWS = 40, 48, 10
+"""Heights in px, and how many rows are seen at once."""
 COLUMNS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("started", "Started", {"minWidth": 150}),
     ("name", "Name", {"minWidth": 110, "flex": 2, "cellRenderer": "FootprintRun"}),
@@ -47,17 +49,22 @@ def runs_table() -> Component:
         dashGridOptions={
             "cacheBlockSize": BLOCK,
             "maxBlocksInCache": 5,
-            "rowHeight": 48,
-            "headerHeight": 40,
+            "rowHeight": ROW,
+            "headerHeight": HEAD,
             "rowBuffer": 0,
             "infiniteInitialRowCount": 1,
             "suppressRowHoverHighlight": False,
             "suppressColumnVirtualisation": True,
             "animateRows": False,
         },
-        style={"height": "420px", "width": "100%"},
+        style={"height": "100%", "width": "100%"},
     )
     return grid
+
+
+def height(count: int) -> int:
+    """The height of a table of so many rows, px."""
+    return HEAD + ROW * min(count, MOST_ROWS) + 4
 
 
 def row(line: RunLine) -> dict[str, Any]:
@@ -87,6 +94,4 @@ def _amount(key: str, value: Interval | None, unit: str) -> dict[str, str]:
     """The amount, and under it its error; under a dash where its reason stands."""
     if value is None or not amounts.known(value):
         return {key: amounts.DASH, f"{key}_below": "see the run"}
-    least = "at least" if value.kind == "lower_bound" else ""
-    below = ", ".join(part for part in (least, amounts.plus_minus(value)) if part)
-    return {key: amounts.central(value._replace(kind="exact"), unit), f"{key}_below": below}
+    return {key: amounts.counted(value, unit), f"{key}_below": amounts.below(value, unit)}

@@ -16,6 +16,10 @@ FRAME = 52
 MOST_POINTS = 2_000
 """More points than this are thinned; no screen has more columns."""
 
+MOST_WORDS = 8
+"""So many gaps are named; a chart of more would hold nothing but words."""
+
+Gaps = Sequence[Mapping[str, object]]
 Timeline = Sequence[tuple[float, Mapping[str, float | None]]]
 
 
@@ -24,7 +28,7 @@ def channels_of(timeline: Timeline) -> list[str]:
     return list(dict.fromkeys(name for _, powers in timeline for name in powers))
 
 
-def power(timeline: Timeline, gaps: Sequence[Mapping[str, object]], colours: Palette) -> Figure:
+def power(timeline: Timeline, gaps: Gaps, colours: Palette) -> Figure:
     """``timeline``: (seconds since the start, power in W by channel, None where nothing was read)."""
     points = _thinned(timeline)
     names = channels_of(points)
@@ -46,7 +50,9 @@ def power(timeline: Timeline, gaps: Sequence[Mapping[str, object]], colours: Pal
         figure["layout"][_key("yaxis", number)] = value_axis(
             colours, domain=_domain(number, panels), nticks=3 + 2 * (panels == 1)
         )
-    figure["layout"]["annotations"] = _names(points, names, colours, apart=apart)
+    figure["layout"]["annotations"] = _names(points, names, colours, apart=apart) + _silences(
+        gaps, names, colours, apart=apart
+    )
     figure["layout"]["shapes"] = [
         _shade(gap, names, colours, apart=apart) for gap in gaps if gap.get("channel") in names
     ]
@@ -107,6 +113,22 @@ def _last(points: Timeline, name: str) -> float:
     """The last power of a channel; 0 where it never had one (the label then stands at the axis)."""
     values = [power_w for _, powers in points if (power_w := powers.get(name)) is not None]
     return values[-1] if values else 0.0
+
+
+def _silences(gaps: Gaps, names: list[str], colours: Palette, *, apart: bool) -> list[dict[str, object]]:
+    """Words over the shaded times."""
+    return [
+        label(
+            "no reading" if apart else f"{gap['channel']}: no reading",
+            (float(str(gap["from_s"])) + float(str(gap["to_s"]))) / 2,
+            1,
+            colours.muted,
+            yref=f"{_axis('y', names.index(str(gap['channel'])) if apart else 0)} domain",
+            yanchor="bottom",
+        )
+        for gap in gaps
+        if gap.get("channel") in names
+    ][:MOST_WORDS]
 
 
 def _shade(gap: Mapping[str, object], names: list[str], colours: Palette, *, apart: bool) -> dict[str, object]:

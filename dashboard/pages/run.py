@@ -43,11 +43,15 @@ def render(asked: Asked, place: Place) -> Component:
             *run_cards.warnings(document),
             run_cards.figures(document),
             *_charts(document),
-            *_optional(document),
+            _side_by_side(_optional(document)),
             tables.card("impacts", "Impacts", "each in its own unit; they do not add up", run_cards.impacts(document)),
-            tables.card("boundary", "What is measured, and what is not", "", run_cards.boundary(document)),
             tables.card("factors", "Factors and their sources", "", run_cards.factors(factors.value or [], document)),
-            tables.card("method", "Method", "", run_cards.method(document)),
+            _side_by_side(
+                [
+                    tables.card("boundary", "What is measured, and what is not", "", run_cards.boundary(document)),
+                    tables.card("method", "Method", "", run_cards.method(document)),
+                ]
+            ),
         ],
         className="run",
     )
@@ -59,6 +63,11 @@ def _charts(document: Document) -> list[Component]:
         tables.chart_card("power", "Power over time", "", 240),
         tables.chart_card("components", "Energy by component", "", 44 + 34 * rows),
     ]
+
+
+def _side_by_side(cards: list[Component]) -> Component:
+    """Cards in two columns where the screen is wide."""
+    return html.Div(cards, className="cards two" if len(cards) > 1 else "cards")
 
 
 def _optional(document: Document) -> list[Component]:

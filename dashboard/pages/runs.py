@@ -117,7 +117,7 @@ def _fill_overview(app: Dash, asked: Asked) -> None:
             "count": Output("runs-count", "children"),
             "fresh": Output("runs-fresh", "children"),
             "none": Output("runs-none", "children"),
-            "hidden": Output("runs-rows", "hidden"),
+            "rows": Output("runs-rows", "style"),
             "empty": Output("runs-empty", "children"),
             "body_hidden": Output("runs-body", "hidden"),
             "projects": Output("projects-list", "children"),
