@@ -173,7 +173,8 @@ class Carbon:
     def __init__(self, inputs: Inputs, technologies: Technologies) -> None:
         self._inputs, self._technologies = inputs, technologies
         self._classes = {one["class"]: one for one in inputs.uncertainty}
-        self._losses = next(one for one in inputs.facts if one["fact"] == "us_grid_losses")
+        self._facts = {one["fact"]: one for one in inputs.facts}
+        self._zones = {one["zone"]: one for one in inputs.zones}
 
     def rows(self) -> list[Row]:
         """All rows."""
@@ -189,7 +190,7 @@ class Carbon:
         for zone in self._inputs.zones:
             rows += self._zone(zone, by_zone[zone["country"]])
         rows += self._world(weights)
-        return rows + [self._grid_losses(row) for row in rows if row.part == "total" and row.zone.startswith("US")]
+        return rows + [self._grid_losses(row) for row in rows if row.part == "total"]
 
     def _country(self, record: Record) -> list[Row]:
         mix = mix_of(record)
@@ -259,16 +260,23 @@ class Carbon:
 
     def _grid_losses(self, total: Row) -> Row:
         """What is generated beyond what arrives: loss ÷ (1 − loss) of the total."""
-        loss = Range(*(float(self._losses[part]) for part in Range._fields))
-        amount = Range(
-            *(value * share / (1 - share) for value, share in zip(total.amount, loss, strict=True))
-        )  # fmt: skip
-        note = "national share of losses times the zone's life-cycle figure"
-        sources = total.sources + ids(self._losses["sources"])
+        american = total.zone.partition("-")[0] == "US"
+        fact = self._facts["us_grid_losses" if american else "grid_losses"]
+        note = "mean losses of the country" if american else "no figure for this grid: the range of European grids"
+        low, central, high = (float(fact[part]) for part in Range._fields)
+        zone = self._zones.get(total.zone)
+        sources = total.sources + ids(fact["sources"])
+        if zone is not None and zone["country"] == "AU":
+            low = central = high = 0.0
+            note, sources = "nothing to add: the upstream figure of the national accounts holds them", total.sources
+        elif zone is not None and zone["direct_scope"].startswith("consumption"):
+            low, note = 0.0, f"{note}; none where the direct figure of consumption holds them already"
+        extra = (share / (1 - share) for share in (low, central, high))
+        amount = Range(*(value * more for value, more in zip(total.amount, extra, strict=True)))
+        how = "derived" if american or not central else "fallback"
         return total._replace(
-            part="grid_losses", amount=amount, scope="losses", how="derived", sources=sources, note=note,
-            year=self._losses["year"],
-        )  # fmt: skip
+            part="grid_losses", amount=amount, scope="losses", how=how, sources=sources, note=note, year=fact["year"]
+        )
 
 
 def _proxy_note(record: Record) -> str:

@@ -1,7 +1,5 @@
 """From energy to what it does to nature: one indicator a file, listed in ``INDICATORS``. Add yours there."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Carbon of the electricity by place (location-based), gCO2e: plants, what is upstream of them, the grid's losses."""
 
-from __future__ import annotations
-
 from footprint.factors import Catalogue, find
 from footprint.impacts.terms import Energies, Term, at_least, measured, spread_of, summed, term, unavailable
 from footprint.interval import UNKNOWN, Interval
@@ -10,7 +8,7 @@ from footprint.records.derivation import Derivation, Impact, Missing, Step
 KEY = "carbon_location"
 UNIT = "gCO2e"
 CLASS = "status"
-NO_LOSSES = "no figure for the losses of this grid that may be shipped"
+NO_LOSSES = "the catalogue has no figure for the losses of this grid"
 NO_EMBODIED = "the making of the hardware is not counted yet: its parts are not inventoried"
 _WORDS = {
     "direct": "carbon from burning fuel in the plants",

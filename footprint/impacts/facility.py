@@ -1,7 +1,5 @@
 """PUE: the energy of the whole facility for each kWh that the machine takes from its plug (ISO/IEC 30134-2)."""
 
-from __future__ import annotations
-
 from footprint.factors import Catalogue, find
 from footprint.interval import Interval, exact
 

@@ -1,7 +1,5 @@
 """A term: an energy times a factor, as a step of a derivation; and what its inputs add to the spread."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -4,8 +4,6 @@ The evaporation of reservoirs is a line of its own and in no sum: it is gross, c
 by an order of magnitude.
 """
 
-from __future__ import annotations
-
 from footprint.factors import Catalogue, find
 from footprint.impacts.terms import Energies, Term, at_least, measured, spread_of, summed, term, unavailable
 from footprint.interval import UNKNOWN, Interval, exact
