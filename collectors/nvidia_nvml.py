@@ -4,8 +4,6 @@ Only functions that every user may call are used; profiling counters are never o
 missing or refuse, on each GPU for itself. API: https://docs.nvidia.com/deploy/nvml-api/
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -178,24 +176,6 @@ def _is_nvidia_device(host: Host, name: str) -> bool:
         return False
 
 
-class _Opener:
-    """Opens readers. The first takes over the library as discovery started it."""
-
-    def __init__(self, host: Host, nvml: ModuleType, gpus: tuple[_Gpu, ...]) -> None:
-        self._host = host
-        self._nvml = nvml
-        self._gpus = gpus
-        self._started = True
-
-    def __call__(self, channels: tuple[Channel, ...]) -> NvmlReader:
-        """A reader for these channels."""
-        if not self._started:
-            call(self._nvml, "nvmlInit")  # where it refuses, every reading says so
-        self._started = False
-        wanted = {channel.name for channel in channels}
-        return NvmlReader(self._host, self._nvml, tuple(gpu for gpu in self._gpus if gpu.channel.name in wanted))
-
-
 class NvmlReader:
     """Reads the GPUs that were chosen, and who uses them."""
 
@@ -226,3 +206,21 @@ class NvmlReader:
         if not self._closed:
             self._closed = True
             call(self._nvml, "nvmlShutdown")
+
+
+class _Opener:
+    """Opens readers. The first takes over the library as discovery started it."""
+
+    def __init__(self, host: Host, nvml: ModuleType, gpus: tuple[_Gpu, ...]) -> None:
+        self._host = host
+        self._nvml = nvml
+        self._gpus = gpus
+        self._started = True
+
+    def __call__(self, channels: tuple[Channel, ...]) -> "NvmlReader":
+        """A reader for these channels."""
+        if not self._started:
+            call(self._nvml, "nvmlInit")  # where it refuses, every reading says so
+        self._started = False
+        wanted = {channel.name for channel in channels}
+        return NvmlReader(self._host, self._nvml, tuple(gpu for gpu in self._gpus if gpu.channel.name in wanted))

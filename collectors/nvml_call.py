@@ -1,7 +1,5 @@
 """One call to NVIDIA's library, with its refusal as a value."""
 
-from __future__ import annotations
-
 from types import ModuleType
 from typing import Any, NamedTuple
 

@@ -5,8 +5,6 @@ What a zone is follows from its ``name`` file, what contains it from its place i
 zone leaves its neighbours alone. Layout: https://docs.kernel.org/power/powercap/powercap.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -30,6 +28,8 @@ NAME = "rapl_powercap"
 _COUNTER = "energy_uj"
 _PSYS = "rapl:psys"
 _KINDS = {"package": "cpu", "core": "cpu", "uncore": "cpu", "dram": "dram", "psys": "board"}
+_SENSORS = {"package": "package", "core": "core", "uncore": "core", "dram": "dram", "psys": "psys"}
+"""What the sensor is called in sensors.csv."""
 _REFRESH_S = 0.001
 """The counters are brought up to date about once a millisecond (Intel SDM vol. 3B, 16.10.1)."""
 _LIMIT_MARGIN = 2.0
@@ -150,7 +150,7 @@ def _zone(host: Host, found: _Found, suffix: str) -> _Zone | Refusal:
         range_j=_range_j(host, found.path),
         limit_w=_limit_w(host, found.path),
         refresh_s=_REFRESH_S,
-        sensor=f"rapl-{found.part if found.part in ('dram', 'psys') else 'package'}{suffix}",
+        sensor=f"rapl-{_SENSORS[found.part]}{suffix}" if found.part in _SENSORS else "unstated",
     )
     return _Zone(found.path, channel)
 
