@@ -1,0 +1,101 @@
+"""What a second of measuring costs: CPU time at one reading a second, and memory, with few and many processes."""
+
+import signal
+import subprocess
+
+from pairs import OURS, THEIRS, Table, Workplace, ratio
+
+# CPU time of the measuring process while it does nothing but measure: its own threads, children not counted.
+OUR_SAMPLING = """
+import resource, sys, time
+import footprint
+run = footprint.start("bench", interval=1)
+time.sleep(2)
+before = time.process_time()
+time.sleep(float(sys.argv[1]))
+spent = time.process_time() - before
+run.stop()
+run.result
+print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+THEIR_SAMPLING = """
+import resource, sys, time
+from codecarbon import OfflineEmissionsTracker
+tracker = OfflineEmissionsTracker(
+    country_iso_code="FRA", measure_power_secs=1, log_level="critical", tracking_mode=sys.argv[2]
+)
+tracker.start()
+time.sleep(2)
+before = time.process_time()
+time.sleep(float(sys.argv[1]))
+spent = time.process_time() - before
+tracker.stop()
+print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+BARE = "import resource; print(0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+
+# The job's own processes: children of the measuring process.
+WITH_CHILDREN = """
+import subprocess, sys
+children = [subprocess.Popen(["sleep", "100000"]) for _ in range(int(sys.argv[3]))]
+try:
+    exec(sys.argv[4])
+finally:
+    for child in children: child.kill()
+    for child in children: child.wait()
+"""
+
+
+def measure(seconds: float) -> list[Table]:
+    with Workplace() as place:
+        bare_kb = place.figures(OURS / "python", BARE)[1]
+        rows, memory = [], []
+        for count in (10, 1_000):
+            idle = [subprocess.Popen(["sleep", "100000"]) for _ in range(count)]
+            try:
+                rows.append(_row(place, seconds, f"{count:,} idle processes on the host", "machine", memory))
+            finally:
+                _end(idle)
+        rows += [_row_children(place, seconds, count) for count in (10, 1_000)]
+        ours_mb, theirs_mb = (max(column) / 1024 for column in zip(*memory, strict=True))
+    return [
+        Table(
+            "Sampling once a second",
+            f"CPU time a second of the measuring process, over {seconds:g} s in which it does nothing else. "
+            "CodeCarbon in its default mode (machine) for processes of the host, in mode `process` for the job's own.",
+            ("", "footprint", "CodeCarbon", "ratio"),
+            rows,
+        ),
+        Table(
+            "Memory",
+            f"Peak resident memory of the same process; bare Python has {bare_kb / 1024:.1f} MB.",
+            ("", "footprint", "CodeCarbon", "ratio"),
+            [("peak", f"{ours_mb:.1f} MB", f"{theirs_mb:.1f} MB", ratio(ours_mb, theirs_mb))],
+        ),
+    ]
+
+
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.send_signal(signal.SIGKILL)
+    for process in processes:
+        process.wait()
+
+
+def _row(place: Workplace, seconds: float, what: str, mode: str, memory: list[tuple[float, float]]) -> tuple[str, ...]:
+    ours, our_kb = place.figures(OURS / "python", OUR_SAMPLING, seconds)
+    theirs, their_kb = place.figures(THEIRS / "python", THEIR_SAMPLING, seconds, mode)
+    memory.append((our_kb, their_kb))
+    return _line(what, ours / seconds, theirs / seconds)
+
+
+def _row_children(place: Workplace, seconds: float, count: int) -> tuple[str, ...]:
+    ours = place.figures(OURS / "python", WITH_CHILDREN, seconds, "-", count, OUR_SAMPLING)[0]
+    theirs = place.figures(THEIRS / "python", WITH_CHILDREN, seconds, "process", count, THEIR_SAMPLING)[0]
+    return _line(f"{count:,} idle processes of the job itself", ours / seconds, theirs / seconds)
+
+
+def _line(what: str, ours: float, theirs: float) -> tuple[str, ...]:
+    return (what, f"{ours * 1e3:.3f} ms/s", f"{theirs * 1e3:.3f} ms/s", ratio(ours, theirs))
