@@ -4,8 +4,6 @@ Where several limits hold, the tightest counts. What cannot be told stays open: 
 said to be alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

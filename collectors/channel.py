@@ -1,7 +1,5 @@
 """A channel: one physical source that can be read, and which thing it is."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -1,7 +1,5 @@
 """The machine as it is found: its parts, and what a run may use of them. No personal data; records only."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -1,7 +1,5 @@
 """What a collector finds on a host: channels it can read, and refusals with why and fix."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 

@@ -1,7 +1,5 @@
 """Chooses one way to each physical thing, and knows what contains what."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from footprint.collectors.channel import Channel, Refusal

@@ -8,8 +8,6 @@ after its parent had not been reaped when the parent was read, so its time was n
 What moves in between is missed by that look, never doubled, and the next look has it.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from footprint.collectors.host import Handle, Host

@@ -5,8 +5,6 @@
 discovery (``channel.Refusal``). What a reader raises is a bug, and is shown as one.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -9,8 +9,6 @@ goes by the idle policy:
 * ``none``: none of it.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from footprint.records.raw import Allocation, Frame, GpuShare

@@ -1,7 +1,5 @@
 """A budget for one run: an amount of an indicator or of energy, as a person writes it (``2 kgCO2e``)."""
 
-from __future__ import annotations
-
 import math
 import re
 from typing import NamedTuple

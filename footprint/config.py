@@ -1,7 +1,5 @@
 """Settings, read once: command line > environment > ``footprint.toml`` > user settings > defaults."""
 
-from __future__ import annotations
-
 import math
 import os
 import sys

@@ -5,15 +5,13 @@ between. What must be told apart is a fall: a *wrap* (the counter reached its ra
 (it started anew, and what it counted before is lost).
 """
 
-from __future__ import annotations
-
 import math
 from itertools import pairwise
 from typing import NamedTuple
 
 from footprint.collectors.channel import Channel
+from footprint.records.gap import Gap
 from footprint.records.raw import Edge, Event, Frame
-from footprint.records.result import Gap
 
 _NO_LIMIT_W = 3_000.0
 """More than any one package, board or device draws: the bound where a channel states none."""

@@ -4,8 +4,6 @@ They compare energy alone. What an energy does to nature depends on place and ti
 about carbon or water.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

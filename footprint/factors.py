@@ -1,7 +1,5 @@
 """Factors: rows of the catalogue, and how one is looked up. Pure: rows come from ``catalogue``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """What is read on this host, opened once a process: channels, host activity, GPU use; and one look at all of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

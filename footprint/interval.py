@@ -9,8 +9,6 @@ How intervals are combined (docs/method.md says the same in more words):
 * the result has the weakest kind of its parts.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -4,8 +4,6 @@ A journal is a preamble, three areas of fixed size (head, two slots, end) and th
 the file. Frames are arrays, not objects: a point of the timeline is about a hundred bytes.
 """
 
-from __future__ import annotations
-
 import json
 import struct
 import zlib

@@ -5,8 +5,6 @@ subreaper, so that orphans of the job stay in its tree. It passes on only signal
 terminal's Ctrl-C has reached the command by itself.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import resource

@@ -1,7 +1,5 @@
 """What a process needs to measure runs, made at the first one and shared by all: host, instruments, sampler."""
 
-from __future__ import annotations
-
 import os
 import threading
 import time

@@ -9,8 +9,6 @@ has not seen, and which bounds are only argued. All intervals are envelopes.
     W at the wall       = (processors + memory + devices) × (1 + overhead)
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import NamedTuple

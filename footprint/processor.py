@@ -4,8 +4,6 @@ Names come from the machine (``/proc/cpuinfo``, hypervisors, vendors) and vary: 
 are left out before a name is compared. Where nothing fits, there is no generation, never a guess.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

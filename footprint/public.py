@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Unpack, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from footprint.live_run import LiveRun, checked_tags
 from footprint.measuring import Request
 from footprint.tracking import wrapped
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    from footprint.options import Options
     from footprint.queries import RunList
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class Options(TypedDict, total=False):
-    """What a run may be told; all of it is optional."""
-
-    project: str | None
-    team: str | None
-    tags: Mapping[str, str] | None
-    group: str | None
-    continues: str | None
-    region: str | None
-    """Where it runs: ``FR``, ``US-CA``, ``aws:eu-west-3``."""
-    pue: float | None
-    """Facility energy ÷ IT energy, 1 or more."""
-    idle: str | None
-    """Whose the idle energy is: ``reserved``, ``proportional``, ``all``, ``none``."""
-    interval: float | None
-    """Seconds between two looks, 0.02 to 600."""
 
 
 def _request(name: str | None, options: Options) -> Request:

@@ -1,7 +1,5 @@
 """Ranks of one distributed job, as torchrun, Slurm and MPI tell them by the environment."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ An explicit region wins, else what the cloud says, else a guess from the clock's
 guess, else the world's average. A part of a country that the catalogue lacks falls to its country, and says so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 

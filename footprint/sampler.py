@@ -4,8 +4,6 @@ Counters are read at the edges, in the caller's thread; the sampler's own thread
 feeds the timeline, and watches counters that are refreshed slowly around a run's start.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from typing import NamedTuple

@@ -4,8 +4,6 @@ What is read at an instant is up to one period old. The next refresh after the i
 give the two points between which the counter ran; ``energy.edge_value`` takes the line between them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

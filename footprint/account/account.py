@@ -1,7 +1,5 @@
 """``account``: readings, settings and catalogue in; a run's result out. Pure: the same in, the same out."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import NamedTuple

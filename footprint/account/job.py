@@ -1,7 +1,5 @@
 """The job's part of each source of energy, and its sums up to the wall."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """The parts of a host's energy during a run: what was measured, and what is modelled in its stead."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from typing import NamedTuple
@@ -13,7 +11,7 @@ from footprint.energy import ChannelEnergy, channel_energy, lowest_power
 from footprint.factors import Catalogue, find_sensor
 from footprint.interval import Interval
 from footprint.records.raw import Frame, RawRun
-from footprint.records.result import Gap
+from footprint.records.gap import Gap
 
 
 class Part(NamedTuple):

@@ -1,7 +1,5 @@
 """A run's phases: each slice's energy is divided over the innermost spans that were open in it, by their time."""
 
-from __future__ import annotations
-
 import math
 
 from footprint.account.job import Share

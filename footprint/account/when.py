@@ -1,7 +1,5 @@
 """Times as results show them, without a clock: UTC from seconds since 1970."""
 
-from __future__ import annotations
-
 _DAY_S = 86_400
 
 

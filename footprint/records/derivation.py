@@ -1,7 +1,5 @@
 """A number with the way it was made. ``explain`` renders it, ``verify`` compares it; nothing is computed twice."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Numbers have 12 significant digits, so that every platform writes the same; what
 How a figure was made (its derivation) is not in the document: it is made again from the readings.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

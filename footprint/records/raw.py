@@ -4,8 +4,6 @@ Times are seconds since the run's start on a clock that never steps back. Counte
 sensor gives them (J), so that a mistake in reading wraps or in attribution can be mended later.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -1,12 +1,11 @@
 """The result of a run, ``footprint.run/1``: frozen, floats with the unit in the name."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint.interval import Interval
 from footprint.records.derivation import Impact
+from footprint.records.gap import Gap
 from footprint.records.raw import RegionRef
 
 
@@ -25,17 +24,6 @@ class Component(NamedTuple):
     coverage: float
     """Share of the run's time in which the channel was read."""
     note: str = ""
-
-
-class Gap(NamedTuple):
-    """A time in which a channel gave no reading."""
-
-    channel: str
-    from_s: float
-    to_s: float
-    why: str
-    filled: str
-    """``interpolated``, ``model`` or ``none``."""
 
 
 class Energy(NamedTuple):

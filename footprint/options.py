@@ -1,0 +1,22 @@
+"""What a run may be told, for type checkers: keyword arguments of ``start``, ``track`` and ``tracked``."""
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+
+class Options(TypedDict, total=False):
+    """What a run may be told; all of it is optional."""
+
+    project: str | None
+    team: str | None
+    tags: Mapping[str, str] | None
+    group: str | None
+    continues: str | None
+    region: str | None
+    """Where it runs: ``FR``, ``US-CA``, ``aws:eu-west-3``."""
+    pue: float | None
+    """Facility energy ÷ IT energy, 1 or more."""
+    idle: str | None
+    """Whose the idle energy is: ``reserved``, ``proportional``, ``all``, ``none``."""
+    interval: float | None
+    """Seconds between two looks, 0.02 to 600."""
