@@ -247,7 +247,8 @@ class LiveRun:
     def _own_time(self, eyes: Machine) -> Callable[[], float]:
         if self.head.kind == "run":
             return time.process_time
-        return lambda: self._own_cpu_s + eyes.sampler.cpu_s
+        before_s = eyes.sampler.cpu_s
+        return lambda: self._own_cpu_s + eyes.sampler.cpu_s - before_s
 
     def _close(self, wait: bool, end: RunEnd) -> None:  # noqa: FBT001 - private
         recorder, eyes = self._recorder, self._eyes_used if self._recorder else None

@@ -161,7 +161,7 @@ def _own_cost(raw: RawRun, energy: Energy) -> OwnCost:
     """What the measuring used: its CPU time's share of the host's energy (J), and of the job's (ratio)."""
     if len(raw.frames) < 2:
         return OwnCost(0.0, 0.0, 0.0)
-    own_s = max(0.0, raw.frames[-1].own_cpu_s - raw.frames[0].own_cpu_s)
+    own_s = raw.frames[-1].own_cpu_s
     host_s = max(run_use(raw).host_s, own_s)
     own_j = energy.host_kwh.central * J_PER_KWH * own_s / host_s if host_s > 0 else 0.0
     job_j = energy.job_kwh.central * J_PER_KWH
@@ -179,7 +179,7 @@ def _activity(raw: RawRun) -> Activity:
         max(0.0, after.job_cpu_s - before.job_cpu_s) * after.weight
         for before, after in zip(raw.frames, raw.frames[1:], strict=False)
     )
-    return Activity(job_s, busy, max(frame.processes for frame in raw.frames))
+    return Activity(job_s, busy, max(1, *(frame.processes for frame in raw.frames)))
 
 
 def _units(raw: RawRun, energy: Energy, impacts: Mapping[str, Impact]) -> dict[str, UnitResult]:
@@ -202,11 +202,10 @@ def _provenance(raw: RawRun, catalogue: Catalogue, parts: Parts, factors: tuple[
     used: dict[str, object] = {"idle": settings.idle, "pue": settings.pue, "interval_s": settings.interval_s}
     used["allocation"] = raw.head.allocation.how
     idle = {part.channel: part.idle_how for part in parts.parts}
-    models = tuple(row.id for row in catalogue.factors if row.indicator == "power_model" and _is_used(row.id, parts))
+    models: tuple[str, ...] = ()
+    if any(part.quality == "modelled" for part in parts.parts):
+        models = tuple(row.id for row in power_model.rows_used(raw.head.host, catalogue))
     return Provenance(
         raw.head.program, catalogue.version, catalogue.sha256, tuple(dict.fromkeys(factors + models)), used, idle
     )
 
-
-def _is_used(row_id: str, parts: Parts) -> bool:
-    return any(part.quality == "modelled" for part in parts.parts) and row_id != ""

@@ -10,8 +10,8 @@ from footprint.collectors.plan import counted
 from footprint.energy import ChannelEnergy, channel_energy, lowest_power
 from footprint.factors import Catalogue, find_sensor
 from footprint.interval import Interval
-from footprint.records.raw import Frame, RawRun
 from footprint.records.gap import Gap
+from footprint.records.raw import RawRun
 
 
 class Part(NamedTuple):
