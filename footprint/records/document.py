@@ -10,13 +10,13 @@ from typing import Any
 
 from footprint.interval import Interval, rounded
 from footprint.records.derivation import Impact, Missing
+from footprint.records.gap import Gap
 from footprint.records.raw import RegionRef
 from footprint.records.result import (
     Activity,
     Boundary,
     Component,
     Energy,
-    Gap,
     HostResult,
     OwnCost,
     Provenance,

@@ -1,0 +1,114 @@
+"""Opens the store with all runs in it that are over."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from footprint import catalogue
+from footprint.account.account import account
+from footprint.factors import Catalogue
+from footprint.records.raw import RawRun
+from footprint.records.result import Run
+from footprint.store import deletion, folding, upkeep
+from footprint.store.database import Damaged, NotWritable, memory, open_database
+from footprint.store.database import Store as Store  # noqa: PLC0414 - whoever asks holds one
+from footprint.store.intake import Derive, Progress, take_in
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@functools.cache
+def _catalogue_of(zone: str, given: str) -> Catalogue:
+    return catalogue.load(zone, given)
+
+
+def catalogue_for(raw: RawRun) -> Catalogue:
+    """The factors that a run's place needs."""
+    return _catalogue_of(raw.head.region.zone, raw.head.region.given)
+
+
+def accounted(raw: RawRun) -> Run:
+    """A run from its readings and this version's catalogue."""
+    return account(raw, catalogue_for(raw))
+
+
+def _nothing(_runs: int) -> None:
+    """No progress is shown."""
+
+
+def open_store(home: str, derive: Derive = accounted, progress: Progress = _nothing) -> Store:
+    """The store of a home, with all its closed and orphaned runs taken in.
+
+    What a person should know (a damaged store set aside, a journal that cannot be read, a home that is read-only)
+    is in ``store.messages``. Raises StoreUnusable where another process holds the store for too long.
+    """
+    store = open_database(home)
+    return refresh(store, derive, progress)
+
+
+def refresh(store: Store, derive: Derive = accounted, progress: Progress = _nothing) -> Store:
+    """Bring an open store up to what has been measured since. Gives the store to ask from now on."""
+    try:
+        _bring_in(store, derive, progress)
+    except Damaged as fault:
+        store.renew(fault.short)
+        _bring_in(store, derive, progress)
+    except NotWritable as fault:
+        instead = memory(store.home)
+        instead.messages = [*store.messages, f"the store in {store.home} cannot be written ({fault}); made in memory"]
+        store.close()
+        store = instead
+        _bring_in(store, derive, progress)
+    return store
+
+
+def _bring_in(store: Store, derive: Derive, progress: Progress) -> None:
+    take_in(store, derive, progress)
+    try:
+        deletion.purge(store)
+    except OSError:  # the rows are gone; the readings go when the home can be written again
+        return
+    folding.fold(store)
+
+
+def mended(question: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
+    """A question that is asked again of a new store, where the database turns out to be damaged."""
+
+    @functools.wraps(question)
+    def ask(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return question(store, *args, **kwargs)
+        except Damaged as fault:
+            store.renew(fault.short)
+            take_in(store, accounted)
+            return question(store, *args, **kwargs)
+
+    return ask
+
+
+def rebuild(home: str, derive: Derive = accounted, progress: Progress = _nothing) -> tuple[int, list[str]]:
+    """Make the store anew from the journals: (how many runs it has, messages).
+
+    Raises NotPossible where the home cannot be written.
+    """
+    store = open_database(home)
+    try:
+        count = upkeep.rebuild(store, derive, progress)
+    except Damaged as fault:
+        store.renew(fault.short)
+        count = upkeep.rebuild(store, derive, progress)
+    store.close()
+    return count, store.messages
+
+
+def store_differences(
+    home: str, derive: Derive = accounted, progress: Progress = _nothing
+) -> tuple[list[str], list[str]]:
+    """(what the store says otherwise than the journals, messages), after taking in what is new."""
+    store = open_store(home, derive)
+    found = upkeep.differences(store, derive, progress)
+    store.close()
+    return found, store.messages

@@ -1,0 +1,193 @@
+"""Sums over runs, each with what is known of its error.
+
+A run counts only where its parent does not. Runs that share a factor or a class of sensor share that error: it
+does not shrink when they are added. Runs of the idle policy ``all`` carry the whole idle energy each: their sum
+is refused, and says so. Without a filter but days, sums come from the rollups; else from the runs themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, and_, func, literal, or_, select
+
+from footprint.interval import UNKNOWN, Interval, common_total, is_known, total
+from footprint.queries.opening import mended
+from footprint.queries.selecting import ALL, RunFilter, check, conditions, indicator_name
+from footprint.store.database import Store
+from footprint.store.rollups import JOB_KWH, interval_of, summed
+from footprint.store.tables import rollups, run_impacts, runs
+
+REFUSED = "runs with the idle policy 'all' carry the whole idle energy each: they cannot be added"
+_MIDNIGHT = "T00:00:00.000Z"
+
+
+class Sum(NamedTuple):
+    """A sum, of how many runs, and how many of these have no figure: then it is *at least* so much."""
+
+    value: Interval
+    """NaN where nothing is known, or where the sum is refused."""
+    runs: int
+    unknown: int = 0
+    why: str = ""
+    """Why a sum is refused."""
+
+
+class Daily(NamedTuple):
+    """The sum of a day's runs."""
+
+    day: str
+    """ISO date, UTC."""
+    sum: Sum
+
+
+class ProjectSum(NamedTuple):
+    """What the runs of one project used."""
+
+    project: str
+    """Empty: runs without a project."""
+    sum: Sum
+
+
+class _Group(NamedTuple):
+    """Runs of one day and project that share their errors, added up."""
+
+    day: str
+    project: str
+    zone: str
+    factor: str
+    sensor: str
+    idle_policy: str
+    runs: int
+    unknown: int
+    value: Interval
+
+
+@mended
+def sums(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL) -> Sum:
+    """The sum over a filter of ``job_kwh`` (kWh) or of an indicator (its unit)."""
+    return _sum(_groups(store, indicator, asked))
+
+
+@mended
+def daily(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL) -> list[Daily]:
+    """The sum of each day (UTC) that has runs, oldest first."""
+    days: dict[str, list[_Group]] = {}
+    for group in _groups(store, indicator, asked):
+        days.setdefault(group.day, []).append(group)
+    return [Daily(day, _sum(groups)) for day, groups in sorted(days.items())]
+
+
+@mended
+def by_project(store: Store, asked: RunFilter = ALL, indicator: str = JOB_KWH) -> list[ProjectSum]:
+    """The sum of each project, the largest first. A run inside a run of another project counts there."""
+    projects: dict[str, list[_Group]] = {}
+    for group in _groups(store, indicator, asked):
+        projects.setdefault(group.project, []).append(group)
+    found = [ProjectSum(project, _sum(groups)) for project, groups in projects.items()]
+    return sorted(found, key=lambda one: (-_central(one.sum.value), one.project))
+
+
+@mended
+def measured_share(store: Store, asked: RunFilter = ALL) -> float | None:
+    """The share of a filter's energy that was measured, 0 to 1; None where nothing is known of it."""
+    check(asked)
+    with store.read() as connection:
+        counted = _outermost(asked)
+        measured, whole = connection.execute(
+            select(func.sum(runs.c.measured_share * runs.c.job_kwh), func.sum(runs.c.job_kwh)).where(
+                counted, runs.c.measured_share.is_not(None)
+            )
+        ).one()
+    return measured / whole if whole else None
+
+
+def _central(value: Interval) -> float:
+    return value.central if is_known(value) else 0.0
+
+
+def _sum(groups: Iterable[_Group]) -> Sum:
+    """Groups with a factor or a sensor in common add low to low; those with nothing in common are independent."""
+    groups = list(groups)
+    count, unknown = sum(group.runs for group in groups), sum(group.unknown for group in groups)
+    if count > 1 and any(group.idle_policy == "all" for group in groups):
+        return Sum(UNKNOWN, count, unknown, REFUSED)
+    known = [group for group in groups if is_known(group.value)]
+    if not known:
+        return Sum(UNKNOWN, count, unknown)
+    value = total(common_total(group.value for group in cluster) for cluster in _clusters(known))
+    return Sum(value._replace(kind="lower_bound") if unknown else value, count, unknown)
+
+
+def _clusters(groups: list[_Group]) -> list[list[_Group]]:
+    """Groups that are linked by what they share."""
+    clusters: list[tuple[set[str], list[_Group]]] = []
+    for group in groups:
+        names = {f"sensor {name}" for name in group.sensor.split("+") if name}
+        names |= {f"factor {name}" for name in group.factor.split("+") if name}
+        linked = [cluster for cluster in clusters if cluster[0] & names]
+        clusters = [cluster for cluster in clusters if not cluster[0] & names]
+        merged = [member for _, members in linked for member in members]
+        clusters.append((names.union(*(shared for shared, _ in linked)), [*merged, group]))
+    return [members for _, members in clusters]
+
+
+def _groups(store: Store, indicator: str, asked: RunFilter) -> list[_Group]:
+    check(asked)
+    indicator = indicator_name(indicator)
+    with store.read() as connection:
+        if _by_whole_days(asked):
+            return _from_rollups(connection, indicator, asked)
+        return _from_runs(connection, indicator, asked)
+
+
+def _by_whole_days(asked: RunFilter) -> bool:
+    """Whether rollups answer it: no filter but from one midnight to another."""
+    plain = asked._replace(since=None, until=None, limit=None, offset=0, sort="started", descending=True) == ALL
+    return plain and all(not bound or bound.endswith(_MIDNIGHT) for bound in (asked.since, asked.until))
+
+
+def _from_rollups(connection: Connection, indicator: str, asked: RunFilter) -> list[_Group]:
+    found = [rollups.c.indicator == indicator]
+    if asked.since:
+        found.append(rollups.c.day >= asked.since[:10])
+    if asked.until:
+        found.append(rollups.c.day < asked.until[:10])
+    rows = connection.execute(select(rollups).where(and_(*found)).order_by(*rollups.primary_key))
+    return [
+        _Group(
+            row.day, row.project, row.zone, row.factor, row.sensor, row.idle_policy,
+            row.runs, row.unknown, interval_of(row.low, row.central, row.high, row.kind),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _outermost(asked: RunFilter) -> Any:
+    """The runs of a filter whose parent the filter does not hold."""
+    chosen = select(runs.c.run_id).where(conditions(asked))
+    return and_(conditions(asked), or_(runs.c.parent.is_(None), runs.c.parent.not_in(chosen)))
+
+
+def _from_runs(connection: Connection, indicator: str, asked: RunFilter) -> list[_Group]:
+    columns = (runs.c.day, func.coalesce(runs.c.project, ""), runs.c.zone)
+    group = (runs.c.sensor, runs.c.idle_policy)
+    energy = (runs.c.job_kwh_low, runs.c.job_kwh, runs.c.job_kwh_high, runs.c.job_kwh_kind)
+    total_ = (run_impacts.c.low, run_impacts.c.central, run_impacts.c.high, run_impacts.c.kind)
+    if indicator == JOB_KWH:
+        query = select(*columns, literal(""), *group, *energy).where(_outermost(asked))
+    else:
+        same = and_(run_impacts.c.run_id == runs.c.run_id, run_impacts.c.indicator == indicator)
+        joined = runs.join(run_impacts, same)
+        query = select(*columns, run_impacts.c.factor, *group, *total_).select_from(joined).where(_outermost(asked))
+    values: dict[tuple[str, str, str, str, str, str], list[Interval]] = {}
+    for row in connection.execute(query.order_by(runs.c.run_id)):
+        day, project, zone, factor, sensor, idle_policy, low, central, high, kind = row
+        key = (day, project, zone, factor, sensor, idle_policy)
+        values.setdefault(key, []).append(interval_of(low, central, high, kind))
+    found = []
+    for key, some in values.items():
+        value, unknown = summed(some)
+        found.append(_Group(*key, runs=len(some), unknown=unknown, value=value))
+    return found

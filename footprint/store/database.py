@@ -1,0 +1,269 @@
+"""The database of the store: opened, made, brought up to date, or set aside where it cannot be used.
+
+A database that is damaged or from a newer version is renamed, never overwritten: the journals make a new one.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, select
+from sqlalchemy.pool import StaticPool
+
+from footprint.errors import StoreUnusable
+from footprint.store import locks, tables
+
+if TYPE_CHECKING:
+    from footprint.records.result import Run
+
+FILE = "store.sqlite"
+LOCK = "store.lock"
+_WAIT_S = 30
+_IMMEDIATE = "footprint_immediate"
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_NOT_WRITABLE = (
+    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
+)  # fmt: skip
+
+
+class Damaged(StoreUnusable):
+    """The database cannot be read: it is to be set aside and made anew."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("the store cannot be read", why, "run: footprint store rebuild")
+        self.short = why
+
+
+class NotWritable(Exception):  # noqa: N818 - a state of the home, not a fault of ours
+    """The home cannot be written; ``str()`` says why."""
+
+
+class Store:
+    """A home's runs as a database. ``messages`` are for whoever opened it, to be said once."""
+
+    def __init__(self, home: str, engine: Engine, *, in_memory: bool, messages: list[str] | None = None) -> None:
+        self.home = home
+        self.in_memory = in_memory
+        self.messages: list[str] = messages or []
+        self.live: dict[str, Run] = {}
+        """Runs that are still being measured, as of the last look."""
+        self._engine = engine
+        self._lock = threading.RLock()
+        self._identity = None if in_memory else _identity(path_of(home))
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the store. Raises Damaged."""
+        with self._guard(), _faults(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection that alone writes, until the block ends. Raises Damaged, NotWritable."""
+        with self._guard(), _faults(), self._engine.connect() as plain:
+            connection = plain.execution_options(**{_IMMEDIATE: True})
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def renew(self, why: str) -> None:
+        """Set the damaged database aside, and go on with a new and empty one."""
+        self._engine.dispose()
+        with locks.held(os.path.join(self.home, LOCK)):
+            if self._identity is not None and _identity(path_of(self.home)) == self._identity:
+                self.messages.append(_set_aside(self.home, "damaged", why))
+            self._engine = _engine(path_of(self.home))
+            _bring_up(self._engine, self.home, self.messages)
+        self._identity = _identity(path_of(self.home))
+
+    def forget_pages(self) -> None:
+        """Leave nothing of deleted rows in the database's log."""
+        if self.in_memory:
+            return
+        with _faults(), self._engine.connect() as connection:
+            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
+    def _guard(self) -> threading.RLock | nullcontext[None]:
+        """A store in memory has one connection: threads take turns."""
+        return self._lock if self.in_memory else nullcontext()
+
+
+def path_of(home: str) -> str:
+    """Where a home's database stands."""
+    return os.path.join(home, FILE)
+
+
+def open_database(home: str) -> Store:
+    """The store of a home, empty where it is new; in memory where the home cannot be written."""
+    if not os.path.lexists(home):
+        return memory(home)
+    try:
+        return _on_disk(home)
+    except (NotWritable, OSError) as fault:
+        why = fault.strerror or str(fault) if isinstance(fault, OSError) else str(fault)
+        store = memory(home)
+        store.messages.append(f"the home {home} cannot be written ({why}); what you see is made anew in memory")
+        return store
+
+
+def memory(home: str) -> Store:
+    """A store in memory."""
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    _prepare(engine)
+    with engine.begin() as connection:
+        _create(connection)
+    return Store(home, engine, in_memory=True)
+
+
+def _on_disk(home: str) -> Store:
+    if not os.path.isdir(home):
+        raise NotWritable("it is not a folder")
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise NotWritable("it is read-only")
+    messages: list[str] = []
+    engine = _engine(path_of(home))
+    try:
+        with _faults():
+            if not _is_current(engine):
+                with locks.held(os.path.join(home, LOCK)):
+                    _bring_up(engine, home, messages)
+    except Damaged as fault:
+        store = Store(home, engine, in_memory=False, messages=messages)
+        store.renew(fault.short)
+        return store
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(home, engine, in_memory=False, messages=messages)
+
+
+def _engine(path: str) -> Engine:
+    url = URL.create("sqlite", database=path)
+    engine = create_engine(url, connect_args={"timeout": _WAIT_S, "check_same_thread": False})
+    _prepare(engine)
+    return engine
+
+
+def _prepare(engine: Engine) -> None:
+    """Let us say ourselves when a transaction begins, and how."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA secure_delete=ON")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get(_IMMEDIATE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """What SQLite says, as what it means for us."""
+    try:
+        yield
+    except (exc.DatabaseError, sqlite3.DatabaseError) as fault:
+        origin = fault.orig if isinstance(fault, exc.DatabaseError) else fault
+        code, said = getattr(origin, "sqlite_errorcode", None), str(origin)
+        primary = None if code is None else code & 0xFF
+        if primary in _DAMAGE or said.startswith(("no such table", "no such column")):
+            raise Damaged(said) from fault
+        if primary in _NOT_WRITABLE:
+            raise NotWritable(said) from fault
+        if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            what = f"another process has held the store for {_WAIT_S} s"
+            raise StoreUnusable("the store cannot be read now", what, "try again") from fault
+        raise
+
+
+def _is_current(engine: Engine) -> bool:
+    """Whether the database has this version's tables. Raises where it cannot be read."""
+    with engine.connect() as connection:
+        found = _table_names(connection)
+        if tables.version.name not in found:
+            return False
+        stated = connection.execute(select(tables.version.c.version_num)).scalar()
+    if stated != tables.VERSION:
+        return False
+    lacking = set(tables.metadata.tables) - found
+    if lacking:
+        raise Damaged(f"it lacks the table {min(lacking)}")
+    return True
+
+
+def _table_names(connection: Connection) -> set[str]:
+    found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {str(row[0]) for row in found if not str(row[0]).startswith("sqlite_")}
+
+
+def _bring_up(engine: Engine, home: str, messages: list[str]) -> None:
+    """Make the database, or bring it to this version, or set a newer one aside. The caller holds the lock."""
+    with engine.connect() as connection:
+        found = _table_names(connection)
+        known = tables.version.name in found
+        stated = connection.execute(select(tables.version.c.version_num)).scalar() if known else None
+    if known and stated is not None and stated not in tables.VERSIONS:
+        engine.dispose()
+        messages.append(_set_aside(home, "newer", f"it is from a newer version ({stated}) of this program"))
+    elif known and stated != tables.VERSION:
+        _migrate(engine)
+        return
+    elif found and not known:
+        raise Damaged("it holds none of the store's tables")
+    with engine.connect() as connection:
+        connection.connection.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+    with engine.connect() as plain:
+        connection = plain.execution_options(**{_IMMEDIATE: True})
+        with connection.begin():
+            _create(connection)
+
+
+def _create(connection: Connection) -> None:
+    tables.metadata.create_all(connection)
+    tables.version.create(connection, checkfirst=True)
+    if connection.execute(select(tables.version.c.version_num)).scalar() is None:
+        connection.execute(tables.version.insert().values(version_num=tables.VERSION))
+
+
+def _migrate(engine: Engine) -> None:
+    """Bring an older database to this version. Alembic is imported here only: it takes 100 ms."""
+    from footprint.store import migration
+
+    with engine.connect() as plain:
+        connection = plain.execution_options(**{_IMMEDIATE: True})
+        with connection.begin():
+            migration.upgrade(connection)
+
+
+def _set_aside(home: str, state: str, why: str) -> str:
+    """Rename the database with its log, and say so. OSError where that cannot be done."""
+    path = path_of(home)
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    target = f"{path}.{state}-{stamp}"
+    number = 1
+    while os.path.lexists(target):
+        number += 1
+        target = f"{path}.{state}-{stamp}-{number}"
+    for suffix in ("-wal", "-shm", ""):
+        if os.path.lexists(path + suffix):
+            os.rename(path + suffix, target + suffix)
+    return f"the store {path} cannot be used: {why}; it is kept as {target}, and made anew from the journals"
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,0 +1,297 @@
+"""Takes runs into the store: from the journals that are closed or orphaned, and from segments.
+
+It may be done by many processes at once: a run that is there already stays as it is. One journal that cannot
+be read holds up no other.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from footprint import journal
+from footprint.errors import FootprintError
+from footprint.records.raw import RawRun
+from footprint.records.result import Run
+from footprint.store import events, rollups, segments
+from footprint.store.database import Store
+from footprint.store.rows import Rows, rows_of
+from footprint.store.segments import Place
+from footprint.store.tables import deleted, meta, run_impacts, run_tags, runs
+from footprint.store.tables import segments as segment_table
+
+Derive = Callable[[RawRun], Run]
+Progress = Callable[[int], None]
+_AT_ONCE = 64
+_YOUNG_S = 60.0
+"""A journal that cannot be read may still be in the making: younger ones are let be."""
+_EVENTS_SIZE = "events_size"
+
+
+class Candidate(NamedTuple):
+    """A run that is ready for the store."""
+
+    rows: Rows
+    segment: str | None = None
+    place: Place | None = None
+
+
+class NewForm(Exception):  # noqa: N818 - a state of a journal, not a fault of ours
+    """A journal that is whole, and of a form that this version does not know."""
+
+
+def take_in(store: Store, derive: Derive, progress: Progress = lambda _runs: None) -> None:
+    """Bring the store up to what the home's journals say. ``progress`` is told how many runs are done.
+
+    Runs that are still being measured are put into ``store.live``. What cannot be read is said in
+    ``store.messages``. Raises Damaged, NotWritable.
+    """
+    _take_events(store)
+    _take_segments(store, derive, progress)
+    _take_journals(store, derive, progress)
+
+
+def journal_names(home: str) -> list[str]:
+    """Ids of runs that have a journal of their own."""
+    try:
+        found = os.listdir(os.path.join(home, journal.FOLDER))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(name.removesuffix(journal.SUFFIX) for name in found if name.endswith(journal.SUFFIX))
+
+
+def _take_events(store: Store) -> None:
+    """Know of all deletions, those of other processes too."""
+    with store.read() as connection:
+        seen = _events_seen(connection)
+    if events.size(store.home) == seen:
+        return
+    with store.write() as connection:
+        seen = _events_seen(connection)
+        if events.size(store.home) < seen:
+            seen = 0
+        found, _, end = events.read(store.home, seen)
+        ids = [str(event["run_id"]) for event in found if event.get("what") == events.DELETED and "run_id" in event]
+        drop(connection, ids)
+        statement = insert(meta).values(key=_EVENTS_SIZE, value=str(end))
+        connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": str(end)}))
+
+
+def _events_seen(connection: Connection) -> int:
+    return int(connection.execute(select(meta.c.value).where(meta.c.key == _EVENTS_SIZE)).scalar() or 0)
+
+
+def drop(connection: Connection, run_ids: Iterable[str]) -> None:
+    """Take runs out of all tables for good, and remember that they must not come back."""
+    ids = sorted(set(run_ids))
+    keys = rollups.touched(connection, ids)
+    for run_id in ids:
+        for table in (runs, run_impacts, run_tags):
+            connection.execute(table.delete().where(table.c.run_id == run_id))
+        connection.execute(insert(deleted).values(run_id=run_id, purged=0).on_conflict_do_nothing())
+    rollups.renew(connection, keys)
+
+
+def _take_segments(store: Store, derive: Derive, progress: Progress) -> None:
+    """Runs of segments that have grown since they were last looked at."""
+    with store.read() as connection:
+        known = {row.name: row.size for row in connection.execute(select(segment_table))}
+    for name in segments.names(store.home):
+        path = os.path.join(segments.folder_of(store.home), name)
+        try:
+            size = os.stat(path).st_size
+        except FileNotFoundError:
+            continue
+        start = known.get(name, 0)
+        if size == start:
+            continue
+        found = segments.records(path, start if size > start else 0)
+        for some in _batches(_from_segment(store, name, found, derive)):
+            put(store, some)
+            progress(len(some))
+        with store.write() as connection:
+            note_size(connection, name, size)
+
+
+def _from_segment(
+    store: Store, name: str, found: Iterable[segments.Record], derive: Derive
+) -> Iterator[Candidate]:  # fmt: skip
+    """Runs of a segment as rows; those that the store knows are not accounted for again."""
+    for record in found:
+        with store.read() as connection:
+            columns = (runs.c.segment, runs.c.segment_offset)
+            row = connection.execute(select(*columns).where(runs.c.run_id == record.run_id)).first()
+            gone = connection.execute(select(deleted.c.run_id).where(deleted.c.run_id == record.run_id)).first()
+        if gone is not None:
+            continue
+        if row is not None:
+            if (row.segment, row.segment_offset) != (name, record.place.offset):
+                with store.write() as connection:
+                    note_place(connection, record.run_id, name, record.place)
+            continue
+        try:
+            raw = parsed(record.data)
+        except (journal.Unreadable, NewForm) as fault:
+            store.messages.append(f"run {record.run_id} in {name} cannot be read: {fault}; it is left where it is")
+            continue
+        rows = _accounted(store, raw, record.data, derive)
+        if rows is not None:
+            yield Candidate(rows, name, record.place)
+
+
+def note_size(connection: Connection, name: str, size: int) -> None:
+    """Remember how far a segment has been taken in."""
+    statement = insert(segment_table).values(name=name, size=size)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"size": size}))
+
+
+def note_place(connection: Connection, run_id: str, name: str, place: Place) -> None:
+    """Remember where a run's journal stands."""
+    connection.execute(
+        update(runs)
+        .where(runs.c.run_id == run_id)
+        .values(segment=name, segment_offset=place.offset, segment_length=place.length)
+    )
+
+
+def _take_journals(store: Store, derive: Derive, progress: Progress) -> None:
+    """Runs that have a journal of their own, and are over."""
+    names = journal_names(store.home)
+    new = _unknown(store, names)
+    live: dict[str, Run] = {}
+    for some in _batches(_from_journals(store, new, derive, live)):
+        put(store, some)
+        progress(len(some))
+    store.live = live
+
+
+def _unknown(store: Store, names: list[str]) -> list[str]:
+    """Those that are neither in the store nor deleted."""
+    known: set[str] = set()
+    with store.read() as connection:
+        for start in range(0, len(names), 500):
+            some = names[start : start + 500]
+            known.update(connection.execute(select(runs.c.run_id).where(runs.c.run_id.in_(some))).scalars())
+            known.update(connection.execute(select(deleted.c.run_id).where(deleted.c.run_id.in_(some))).scalars())
+    return [name for name in names if name not in known]
+
+
+def _from_journals(
+    store: Store, names: list[str], derive: Derive, live: dict[str, Run]
+) -> Iterator[Candidate]:  # fmt: skip
+    for name in names:
+        path = journal.path_of(store.home, name)
+        is_live = journal.is_live(path)
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+            raw = parsed(data, live=is_live)
+        except FileNotFoundError:
+            continue  # another process has folded it, or deleted it
+        except NewForm as fault:
+            store.messages.append(f"the journal {path} cannot be read: {fault}; it is left where it is")
+            continue
+        except OSError as fault:
+            store.messages.append(f"the journal {path} cannot be read: {fault.strerror}; make it readable")
+            continue
+        except journal.Unreadable as fault:
+            if not is_live:
+                _put_aside(store, path, str(fault))
+            continue
+        if raw.head.run_id != name:
+            _put_aside(store, path, f"it holds the run {raw.head.run_id}")
+            continue
+        rows = None if raw.end is None and is_live else _accounted(store, raw, data, derive)
+        if rows is not None:
+            yield Candidate(rows)
+        elif raw.end is None and is_live:
+            _show_live(store, raw, derive, live)
+
+
+def parsed(data: bytes, *, live: bool = False) -> RawRun:
+    """A run from its journal. Raises Unreadable where there is none, NewForm where we do not know its form."""
+    try:
+        return journal.parse(data, live=live)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as fault:
+        # The checksums are right, so a program wrote it like this on purpose.
+        raise NewForm(f"it has a form that this version does not know ({type(fault).__name__}: {fault})") from fault
+
+
+def _show_live(store: Store, raw: RawRun, derive: Derive, live: dict[str, Run]) -> None:
+    run = _derived(store, raw, derive)
+    if run is not None:
+        live[run.run_id] = run
+
+
+def _put_aside(store: Store, path: str, why: str) -> None:
+    """Rename a journal that holds no run, so that it is told of once. It is never deleted."""
+    try:
+        if time.time() - os.stat(path).st_mtime < _YOUNG_S:
+            return
+        target = path + ".unreadable"
+        if not os.path.lexists(target):
+            os.rename(path, target)
+            path = target
+    except OSError:  # a home that is read-only: it stays where it is
+        pass
+    store.messages.append(f"a journal cannot be read: {why}; it is kept as {path}, and the others are shown")
+
+
+def _accounted(store: Store, raw: RawRun, data: bytes, derive: Derive) -> Rows | None:
+    run = _derived(store, raw, derive)
+    return None if run is None else rows_of(run, raw, data)
+
+
+def _derived(store: Store, raw: RawRun, derive: Derive) -> Run | None:
+    try:
+        return derive(raw)
+    except FootprintError as fault:
+        why = str(fault)
+    except Exception as fault:  # noqa: BLE001 - one run that cannot be accounted for must not hide the others
+        why = f"{type(fault).__name__}: {fault}"
+    store.messages.append(f"run {raw.head.run_id} cannot be accounted for: {why}; its readings are kept")
+    return None
+
+
+def _batches(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:
+    some: list[Candidate] = []
+    for candidate in candidates:
+        some.append(candidate)
+        if len(some) >= _AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def put(store: Store, candidates: list[Candidate]) -> int:
+    """Put runs into the store in one transaction; those that are there, or were deleted, are passed over."""
+    with store.write() as connection:
+        new = [candidate for candidate in candidates if _insert(connection, candidate)]
+        ids = [candidate.rows.run["run_id"] for candidate in new]
+        rollups.renew(connection, rollups.touched(connection, ids))
+    return len(new)
+
+
+def _insert(connection: Connection, candidate: Candidate) -> bool:
+    row = dict(candidate.rows.run)
+    run_id = row["run_id"]
+    if connection.execute(select(deleted.c.run_id).where(deleted.c.run_id == run_id)).first() is not None:
+        return False
+    if candidate.place is not None:
+        row |= {
+            "segment": candidate.segment,
+            "segment_offset": candidate.place.offset,
+            "segment_length": candidate.place.length,
+        }
+    if connection.execute(insert(runs).values(row).on_conflict_do_nothing()).rowcount != 1:
+        return False
+    for table, more in ((run_impacts, candidate.rows.impacts), (run_tags, candidate.rows.tags)):
+        if more:
+            connection.execute(insert(table).on_conflict_do_nothing(), more)
+    return True

@@ -1,0 +1,46 @@
+"""A run's raw readings, wherever its journal stands now."""
+
+from __future__ import annotations
+
+import os
+
+from sqlalchemy import select
+
+from footprint import journal
+from footprint.errors import NotPossible
+from footprint.records.raw import RawRun
+from footprint.store import segments
+from footprint.store.database import Store
+from footprint.store.intake import NewForm, parsed
+from footprint.store.segments import Place
+from footprint.store.tables import runs
+
+
+def raw_run(store: Store, run_id: str) -> RawRun:
+    """What was measured in a run. Raises NotPossible where its readings are gone or cannot be read."""
+    path = journal.path_of(store.home, run_id)
+    is_live = journal.is_live(path)
+    data = _data(store, run_id, path)
+    if data is None:
+        raise NotPossible(f"the readings of run {run_id} cannot be had", "its journal is gone", "footprint store check")
+    try:
+        return parsed(data, live=is_live)
+    except (journal.Unreadable, NewForm) as fault:
+        raise NotPossible(f"the readings of run {run_id} cannot be had", str(fault), "footprint store check") from None
+
+
+def _data(store: Store, run_id: str, path: str) -> bytes | None:
+    """By the place that the store knows, the single file, and a search: another process may just be moving it."""
+    with store.read() as connection:
+        columns = (runs.c.segment, runs.c.segment_offset, runs.c.segment_length)
+        row = connection.execute(select(*columns).where(runs.c.run_id == run_id)).first()
+    if row is not None and row.segment is not None:
+        segment = os.path.join(segments.folder_of(store.home), row.segment)
+        found = segments.read_at(segment, run_id, Place(row.segment_offset, row.segment_length))
+        if found is not None:
+            return found
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return segments.find(store.home, run_id)
