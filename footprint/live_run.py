@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from footprint import config, measuring
 from footprint.collectors.allocation import Neighbours
@@ -23,6 +23,7 @@ from footprint.energy import channel_energy, lowest_power
 from footprint.errors import UsageError
 from footprint.home import keep_lowest
 from footprint.journal import Journal
+from footprint.later import LaterResult
 from footprint.measuring import PARENT, Machine, Request
 from footprint.recorder import Activity, Recorder
 from footprint.records.raw import RawRun, RegionRef, RunEnd, RunHead, Settings
@@ -71,6 +72,7 @@ class LiveRun:
         self.end: RunEnd | None = None
         self._units: dict[str, float] = {}
         self._result: Result | None = None
+        self._later = LaterResult(lambda: self.result)
         self._recorder: Recorder | None = None
         self._why: str | None = None
         self._own_cpu_s = 0.0
@@ -109,12 +111,12 @@ class LiveRun:
         error: str | None = None,
         status: str = "completed",
     ) -> Result:
-        """End the run and give its result; a second call gives the same one.
+        """End the run and give its result, which is worked out when it is looked at; a second call gives the same one.
 
         ``wait=False`` does not wait (up to 110 ms) for the refresh of a GPU's counter: the interval is wider.
         """
         self.close(wait=wait, exit_code=exit_code, error=error, status=status)
-        return self.result
+        return cast("Result", self._later)
 
     def close(
         self, *, wait: bool = True, exit_code: int | None = 0, error: str | None = None, status: str = "completed"
