@@ -16,21 +16,28 @@ from footprint.units import J_PER_KWH
 
 _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
     # unit: (how many of it, the unit that is written), the largest first
-    "kWh": ((1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1e-6, "mWh"), (1e-9, "µWh")),
+    "kWh": ((1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1e-6, "mWh"), (1e-9, "µWh"), (1e-12, "nWh")),
     "J": ((1e9, "GJ"), (1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ")),
     "W": ((1e6, "MW"), (1e3, "kW"), (1.0, "W"), (1e-3, "mW"), (1e-6, "µW")),
     "g": ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"), (1e-6, "µg")),
-    "gCO2e": ((1e6, "t CO2e"), (1e3, "kg CO2e"), (1.0, "g CO2e"), (1e-3, "mg CO2e"), (1e-6, "µg CO2e")),
-    "L": ((1e3, "m3"), (1.0, "L"), (1e-3, "mL")),
+    "gCO2e": (
+        (1e6, "t CO2e"),
+        (1e3, "kg CO2e"),
+        (1.0, "g CO2e"),
+        (1e-3, "mg CO2e"),
+        (1e-6, "µg CO2e"),
+        (1e-9, "ng CO2e"),
+    ),
+    "L": ((1e3, "m3"), (1.0, "L"), (1e-3, "mL"), (1e-6, "µL"), (1e-9, "nL")),
 }
 
 _SPOKEN = {
     "GWh": "gigawatt-hours", "MWh": "megawatt-hours", "kWh": "kilowatt-hours", "Wh": "watt-hours",
-    "mWh": "milliwatt-hours", "µWh": "microwatt-hours",
+    "mWh": "milliwatt-hours", "µWh": "microwatt-hours", "nWh": "nanowatt-hours",
     "t CO2e": "tonnes of CO2 equivalent", "kg CO2e": "kilograms of CO2 equivalent",
     "g CO2e": "grams of CO2 equivalent", "mg CO2e": "milligrams of CO2 equivalent",
-    "µg CO2e": "micrograms of CO2 equivalent",
-    "m3": "cubic metres", "L": "litres", "mL": "millilitres",
+    "µg CO2e": "micrograms of CO2 equivalent", "ng CO2e": "nanograms of CO2 equivalent",
+    "m3": "cubic metres", "L": "litres", "mL": "millilitres", "µL": "microlitres", "nL": "nanolitres",
 }  # fmt: skip
 
 _KINDS = {"p90": "90 % interval"}

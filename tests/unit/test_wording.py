@@ -189,8 +189,8 @@ def test_a_run_that_could_not_be_kept_is_not_offered_to_be_seen_again():
         (9.994e-4, "999 mWh"),
         (1.0, "1.00 kWh"),
         (123_456.0, "123 MWh"),
-        (4e-12, "0.00400 µWh"),
-        (4e-15, "4.00e-6 µWh"),
+        (4e-12, "4.00 nWh"),
+        (4e-16, "4.00e-4 nWh"),
         (5e11, "500,000 GWh"),
         (math.nan, "no figure"),
         (math.inf, "no figure"),
@@ -203,7 +203,7 @@ def test_energies_have_three_digits_and_a_unit_that_fits(kwh, said):
 def test_masses_and_volumes_have_their_own_units():
     assert wording.mass(0.031, "CO2e") == "31.0 mg CO2e"
     assert wording.mass(2_000_000.0) == "2.00 t"
-    assert wording.volume(0.0003) == "0.300 mL"
+    assert wording.volume(0.0003) == "300 µL"
     assert wording.volume(1_500.0) == "1.50 m3"
 
 
