@@ -63,7 +63,7 @@ class Row(NamedTuple):
         name = f"{self.indicator}/{self.part}/{self.zone}/{self.year}"
         return (
             name, self.indicator, self.part, self.zone, self.per, low, central, high, "envelope", self.scope,
-            self.unit, self.year, self.how, ";".join(sorted(set(self.sources))), self.note,
+            self.unit, self.year, self.how, ";".join(dict.fromkeys(self.sources)), self.note,
         )  # fmt: skip
 
 
@@ -203,11 +203,11 @@ class Carbon:
         if record["quality"]:
             total = Range(*(float(record[f"proxy_{part}"]) for part in Range._fields))
             how, note = "fallback", _proxy_note(record)
-            sources += ("proxy_choice", "owid_ember_2026_ci")
+            sources = ("proxy_choice", "owid_ember_2026_ci", *sources)
         elif published is not None:
             total = Range(min(derived.low, published), published, max(derived.high, published))
             how, year, note = "published", record["published_year"], "of generation; imports are left out"
-            sources += ids(record["published_sources"])
+            sources = ids(record["published_sources"]) + sources
         else:
             total = derived
         upstream = self._technologies.mixed("upstream", mix)
@@ -240,10 +240,11 @@ class Carbon:
         note = f"direct figure ({record['direct_scope']}) plus upstream of {whose}"
         if record["country"] == "AU":
             note += "; upstream is scope 3 of the national accounts and holds the grid's losses"
-        sources += ids(record["direct_sources"]) + ids(ratios["sources"])
+        sources = ids(record["direct_sources"]) + sources + ids(ratios["sources"])
         upstream = total.central - direct
         row = _carbon(record["zone"], total, record["direct_year"], "derived", sources)._replace(note=note)
-        return _with_parts(row, upstream, hint)
+        whole, burnt, above = _with_parts(row, upstream, hint)
+        return [whole, burnt._replace(how="published"), above]
 
     def _world(self, weights: Sequence[tuple[float, float, float]]) -> list[Row]:
         whole = sum(weight for weight, _, _ in weights)
@@ -265,7 +266,7 @@ class Carbon:
         note = "mean losses of the country" if american else "no figure for this grid: the range of European grids"
         low, central, high = (float(fact[part]) for part in Range._fields)
         zone = self._zones.get(total.zone)
-        sources = total.sources + ids(fact["sources"])
+        sources = ids(fact["sources"]) + total.sources
         if zone is not None and zone["country"] == "AU":
             low = central = high = 0.0
             note, sources = "nothing to add: the upstream figure of the national accounts holds them", total.sources
@@ -294,10 +295,11 @@ def _with_parts(row: Row, upstream: float, hint: Range) -> list[Row]:
     """The row of a total, and those of its direct and upstream part."""
     whole, direct, above = split(row.amount, upstream, hint)
     how = "fallback" if row.how == "fallback" else "derived"
+    note = f"{row.note}; split by what the mix burns and what lies upstream of it" if row.how != "derived" else row.note
     return [
         row._replace(amount=whole),
-        row._replace(part="direct", amount=direct, scope="direct", how=how),
-        row._replace(part="upstream", amount=above, scope="upstream", how=how),
+        row._replace(part="direct", amount=direct, scope="direct", how=how, note=note),
+        row._replace(part="upstream", amount=above, scope="upstream", how=how, note=note),
     ]
 
 
@@ -334,17 +336,17 @@ class Water:
     def _of(self, zone: str, mix: Mix, country: Record, year: str) -> tuple[Row, Row]:
         fuels = tuple(fuel for fuel in FUELS if fuel != "hydro")
         amount = self._technologies.mixed("water", mix, fuels, float(country["sea_cooled"] or 0))
-        sources = mix.sources + self._technologies.sources("water", mix, fuels) + ("davies2013_via_chini",)
+        sources = self._technologies.sources("water", mix, fuels) + mix.sources + ("davies2013_via_chini",)
         how, note = "derived", "mix of generation times cooling water by fuel (US plants)"
         if country["quality"]:
             ratios = self._classes["P"]
             amount, how = widened(amount, ratios), "fallback"
-            note, sources = _proxy_note(country), (*sources, "proxy_choice", *ids(ratios["sources"]))
+            note, sources = _proxy_note(country), ("proxy_choice", *sources, *ids(ratios["sources"]))
         plants = Row("water", "plants", zone, "kWh", amount, 6, "consumed", "L", year, how, sources, note)
         share = mix.shares["hydro"]
         evaporated = Range(*(share * float(country[f"hydro_l_{part}"]) for part in Range._fields))
         note = "gross evaporation of reservoirs; all of it charged to power; an order of magnitude"
-        sources = mix.sources + ids(country["hydro_sources"])
+        sources = ids(country["hydro_sources"]) + mix.sources
         return plants, plants._replace(part="reservoirs", amount=evaporated, note=note, sources=sources)
 
     def _world(self, weights: Sequence[tuple[float, Row, Row]], which: int) -> Row:

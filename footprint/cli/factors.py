@@ -1,0 +1,112 @@
+"""``footprint factors``: what the catalogue says of a place, with source, year and licence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+
+from footprint import catalogue, region
+from footprint.errors import NotPossible, UsageError
+from footprint.explain import source_words
+from footprint.factors import Factor, SourceRef
+from footprint.impacts import INDICATORS
+from footprint.wording import number
+
+SCHEMA = "footprint.factors/1"
+_CLASSES = {key: indicator.kind for key, indicator in INDICATORS.items()}
+
+
+@click.group("factors", epilog="Example: footprint factors show FR")
+def command() -> None:
+    """Look at the factor catalogue: every figure with its source, year and licence."""
+
+
+@command.command("list", epilog="Example: footprint factors list --json")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def list_zones(*, as_json: bool) -> None:
+    """List the places that have figures of their own."""
+    table = catalogue.zones()
+    version, sha256 = catalogue.identity()
+    if as_json:
+        zones = [
+            {"zone": zone, "name": name, "country": table.countries.get(zone)} for zone, name in table.names.items()
+        ]
+        told = {"schema": "footprint.zones/1", "catalogue": version, "catalogue_sha256": sha256, "zones": zones}
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    for zone, name in table.names.items():
+        click.echo(f"{zone:8} {name}")
+    click.echo(f"{len(table.names)} places and {len(table.regions)} cloud regions in catalogue {version}")
+
+
+@command.command("show", epilog="Example: footprint factors show FR --indicator carbon_location")
+@click.argument("zone")
+@click.option("--indicator", help="Only this indicator's: carbon_location, water, pue.")
+@click.option("--year", type=int, help="Only this year's.")
+@click.option("--json", "as_json", is_flag=True, help="Print the document footprint.factors/1.")
+def show(zone: str, indicator: str | None, year: int | None, *, as_json: bool) -> None:
+    """Show the figures of ZONE: a country, a state or a cloud region (FR, US-CA, aws:eu-west-3)."""
+    table = catalogue.zones()
+    found = region.resolve(zone, "argument", table)
+    rows = [row for row in _rows_of(found.zone, found.given) if indicator in {None, row.indicator}]
+    if not rows:
+        known = sorted({row.indicator for row in _rows_of(found.zone, found.given)})
+        raise UsageError(f"indicator {indicator!r}", f"there are {', '.join(known)}", "give one of them")
+    rows = [row for row in rows if year in {None, row.year}]
+    if not rows:
+        raise NotPossible(f"year {year}", f"no figure of {found.zone} is of that year", "leave --year out")
+    if as_json:
+        click.echo(json.dumps(_document(found.zone, rows, catalogue.sources()), ensure_ascii=False))
+        return
+    if found.note:
+        click.echo(found.note)
+    click.echo("\n".join(_lines(found.zone, table.names[found.zone], rows, catalogue.sources())))
+
+
+def _rows_of(zone: str, given: str) -> list[Factor]:
+    """A place's rows; with a cloud region those of its hosting too."""
+    rows = catalogue.load(zone, given).factors
+    found = [row for row in rows if row.zone == zone or (":" in given and row.indicator in {"pue", "water"})]
+    return sorted(found, key=lambda row: (row.indicator, row.part != "total"))
+
+
+def _document(zone: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef]) -> dict[str, Any]:
+    version, sha256 = catalogue.identity()
+    return {
+        "schema": SCHEMA, "zone": zone, "catalogue": version, "catalogue_sha256": sha256,
+        "factors": [_factor(row, sources) for row in rows],
+    }  # fmt: skip
+
+
+def _factor(row: Factor, sources: Mapping[str, SourceRef]) -> dict[str, Any]:
+    told = {**row._asdict(), "class": _CLASSES.get(row.indicator)}
+    told["sources"] = [sources[name]._asdict() for name in row.sources]
+    told["source"] = told["sources"][0]
+    return told
+
+
+def _lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef]) -> Iterable[str]:
+    version, _ = catalogue.identity()
+    yield f"{name} ({zone}), catalogue {version}"
+    used: dict[str, None] = {}
+    for row in rows:
+        yield ""
+        yield f"{row.indicator}, {row.part}: {number(row.central)} {row.unit} per {_per(row)}"
+        yield f"  range    {number(row.low)} to {number(row.high)} ({row.kind})"
+        yield f"  scope    {row.scope}, {row.how}, year {row.year}"
+        if row.zone != zone:
+            yield f"  of       {row.zone}"
+        if row.note:
+            yield f"  note     {row.note}"
+        yield f"  sources  {', '.join(row.sources)}"
+        used |= dict.fromkeys(row.sources)
+    yield ""
+    yield "Sources:"
+    yield from (f"  [{source}] {source_words(sources[source])}" for source in used)
+
+
+def _per(row: Factor) -> str:
+    return "kWh of IT energy" if row.per == "kWh-it" else row.per

@@ -1,0 +1,286 @@
+"""How a run's figures were made: every step from reading to impact, as data and as text.
+
+Nothing is computed here a second way: the steps up to the energy come from the run's components, the steps of an
+impact from the derivation that made it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from footprint.factors import Factor, SourceRef
+from footprint.impacts import INDICATORS
+from footprint.interval import Interval, exact, is_known, rounded
+from footprint.records.derivation import Impact, Missing, Step
+from footprint.records.result import Component, Run
+from footprint.wording import interval_text, number
+
+SCHEMA = "footprint.explain/1"
+_WIDTH = 100
+_SYMBOLS = {
+    # what the inputs of a formula are, for people
+    "job_kwh": "the job's energy at the wall",
+    "pue": "what the building adds (PUE)",
+    "facility_kwh": "energy of the whole facility",
+    "direct": "burning fuel in the plants",
+    "upstream": "mining and moving fuel and building plants",
+    "grid_losses": "losses of the grid",
+    "plants": "water that the plants consume",
+    "on_site": "water that cools the data centre",
+    "reservoirs": "evaporation of reservoirs",
+}
+_METHODS = {"model": "the power model", "rapl-counter": "the processor's energy counter (RAPL)"}
+
+
+class Known(NamedTuple):
+    """What the catalogue knows of a run's factors."""
+
+    factors: Mapping[str, Factor]
+    sources: Mapping[str, SourceRef]
+    place: str
+    """English name of the run's zone."""
+
+
+def document(run: Run, known: Known, indicator: str | None = None) -> dict[str, Any]:
+    """``footprint.explain/1``: of one indicator, or of all under ``indicators``."""
+    if indicator is not None:
+        return {"schema": SCHEMA, "run_id": run.run_id, **_explained(run, known, indicator)}
+    all_of_them = {key: _explained(run, known, key) for key in run.impacts}
+    return {"schema": SCHEMA, "run_id": run.run_id, "indicators": all_of_them}
+
+
+def steps_of(run: Run, known: Known, indicator: str) -> tuple[Step, ...]:
+    """All steps, the last of which gives the impact; those of the energy alone where there is no impact."""
+    impact = run.impacts.get(indicator)
+    derivation = impact.derivation if impact is not None else None
+    return energy_steps(run, known) + (derivation.steps if derivation is not None else ())
+
+
+def energy_steps(run: Run, known: Known) -> tuple[Step, ...]:
+    """From what each channel gave to the job's energy at the wall, and to that of the facility."""
+    energy = run.energy
+    if not is_known(energy.job_kwh):
+        return ()
+    steps: list[Step] = []
+    for component in energy.components:
+        steps += _component_steps(component, run, known)
+    inputs = {component.channel: component.job_j for component in energy.components}
+    formula = f"({' + '.join(inputs)}) ÷ 3,600,000"
+    steps.append(Step("the job's energy at the wall", formula, inputs, energy.job_kwh, "kWh"))
+    pue = next((known.factors[name] for name in run.provenance.factors if _is_pue(name, known)), None)
+    return (*steps, _facility_step(run, pue))
+
+
+def spread_of(run: Run, indicator: str) -> tuple[tuple[str, float], ...]:
+    """Which input makes how much of the spread; the job's energy is told by its channels. Shares sum to 1."""
+    impact = run.impacts.get(indicator)
+    if impact is None or impact.derivation is None:
+        return ()
+    shares: list[tuple[str, float]] = []
+    widths = {one.channel: one.job_j.high - one.job_j.low for one in run.energy.components}
+    whole = math.fsum(widths.values())
+    for name, share in impact.derivation.spread:
+        if name == "job_kwh" and whole > 0:
+            shares += [(channel, share * width / whole) for channel, width in widths.items() if width > 0]
+        else:
+            shares.append((name, share))
+    return tuple(sorted(shares, key=lambda one: (-one[1], one[0])))
+
+
+def text(run: Run, known: Known, indicator: str | None = None) -> str:
+    """For people: the figure, how it was made in numbered steps, its sources, and what its spread is due to."""
+    keys = [indicator] if indicator is not None else list(run.impacts)
+    return "\n\n".join(_text_of(run, known, key) for key in keys) + "\n"
+
+
+# --- steps ---
+
+
+def _facility_step(run: Run, pue: Factor | None) -> Step:
+    energy = run.energy
+    name = "energy of the whole facility: cooling and power supply of the building are in it"
+    inputs = {"job_kwh": energy.job_kwh, "pue": energy.pue}
+    step = Step(name, "job_kwh × pue", inputs, energy.facility_kwh, "kWh")
+    return step if pue is None else step._replace(factor=pue.id, sources=pue.sources)
+
+
+def _is_pue(name: str, known: Known) -> bool:
+    return name.startswith("pue/") and name in known.factors
+
+
+def _component_steps(component: Component, run: Run, known: Known) -> list[Step]:
+    channel = component.channel
+    share = component.job_j.central / component.host_j.central if component.host_j.central else 0.0
+    inputs = {"host_j": component.host_j, "share": exact(share)}
+    whole = Step(_host_words(component), "", {}, component.host_j, "J", None, _model_sources(component, run, known))
+    job = Step(f"the job's part of {channel}", "host_j × share", inputs, component.job_j, "J")
+    return [whole, job]
+
+
+def _host_words(component: Component) -> str:
+    if component.channel == "overhead":
+        return "overhead of the machine, by the power model: power supply, fans, board, network card, disks"
+    if component.quality == "modelled":
+        return f"{component.channel} of the machine, by the power model: no sensor could be read"
+    how = _METHODS.get(component.method, component.method)
+    read = "" if component.coverage >= 0.9995 else f", read in {component.coverage:.0%} of the time"
+    return f"{component.channel} of the machine, read from {how}{read}"
+
+
+def _model_sources(component: Component, run: Run, known: Known) -> tuple[str, ...]:
+    if component.quality != "modelled":
+        return ()
+    used = (known.factors[name] for name in run.provenance.factors if name in known.factors)
+    found = (source for factor in used if factor.indicator == "power_model" for source in factor.sources)
+    return tuple(dict.fromkeys(found))
+
+
+# --- as data ---
+
+
+def _explained(run: Run, known: Known, indicator: str) -> dict[str, Any]:
+    impact = run.impacts.get(indicator)
+    explained: dict[str, Any] = {
+        "steps": [_step_document(step, known) for step in steps_of(run, known, indicator)],
+        "spread": [{"input": name, "share": rounded(share)} for name, share in spread_of(run, indicator)],
+    }
+    if impact is None or isinstance(impact.total, Missing):
+        explained["missing"] = _why_missing(impact)
+    return explained
+
+
+def _why_missing(impact: Impact | None) -> str:
+    if impact is not None and isinstance(impact.total, Missing):
+        return impact.total.missing
+    return "this indicator was not worked out"
+
+
+def _step_document(step: Step, known: Known) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "formula": step.formula,
+        "inputs": {name: _interval_document(value) for name, value in step.inputs.items()},
+        "factor": _factor_document(step.factor, known) if step.factor is not None else None,
+        "output": _interval_document(step.output),
+        "unit": step.unit,
+        "sources": list(step.sources),
+    }
+
+
+def _interval_document(value: Interval) -> dict[str, Any]:
+    ends = {
+        name: rounded(end) if math.isfinite(end) else None for name, end in zip(value._fields, value[:3], strict=False)
+    }
+    return {**ends, "kind": value.kind}
+
+
+def _factor_document(name: str, known: Known) -> dict[str, Any]:
+    factor = known.factors.get(name)
+    if factor is None:
+        return {"id": name, "note": "not in this version's catalogue"}
+    return {**factor._asdict(), "sources": list(factor.sources)}
+
+
+# --- as text ---
+
+
+def _text_of(run: Run, known: Known, indicator: str) -> str:
+    parts = [_opening(run, known, indicator)]
+    steps = steps_of(run, known, indicator)
+    if steps:
+        parts.append("How it was made:\n" + "\n".join(_numbered(steps, known)))
+    used = [source for step in steps for source in step.sources]
+    if used:
+        parts.append("Sources:\n" + "\n".join(_source_lines(used, known)))
+    spread = spread_of(run, indicator)
+    if spread:
+        lines = [f"  {share:4.0%}  {_SYMBOLS.get(name, f'energy of {name}')}" for name, share in spread]
+        parts.append("What the spread is due to:\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _opening(run: Run, known: Known, indicator: str) -> str:
+    """The first paragraph: the figure, in plain words."""
+    impact = run.impacts.get(indicator)
+    name = INDICATORS[indicator].name if indicator in INDICATORS else indicator
+    called = f"Run {run.name or run.run_id}: {name}"
+    if impact is None or isinstance(impact.total, Missing):
+        return _filled(f"{called}: no figure: {_why_missing(impact)}.")
+    if impact.derivation is None:
+        return _filled(f"{called}: no figure: nothing was measured.")
+    wall, pue = interval_text(run.energy.job_kwh, "kWh"), number(run.energy.pue.central)
+    made = f"times {pue} for what the building adds, times what a kilowatt-hour does in {known.place}"
+    said = [
+        f"{called} is {interval_text(impact.total, impact.unit)}.",
+        f"It is the job's energy at the wall, {wall}, {made}.",
+    ]
+    if run.region.note:
+        said.append(f"The place: {run.region.note}.")
+    missing = [f"{part} ({value.missing})" for part, value in _lacking(impact)]
+    if missing:
+        said.append(f"Not in it: {'; '.join(missing)}.")
+    spread = spread_of(run, indicator)
+    if spread:
+        largest = _SYMBOLS.get(spread[0][0], f"the energy of {spread[0][0]}")
+        said.append(f"The largest part of what is not known for certain, {spread[0][1]:.0%}, is {largest}.")
+    return _filled(" ".join(said))
+
+
+def _lacking(impact: Impact) -> list[tuple[str, Missing]]:
+    parts = {"embodied": impact.embodied, **impact.parts}
+    return [(name, value) for name, value in parts.items() if isinstance(value, Missing)]
+
+
+def _numbered(steps: Iterable[Step], known: Known) -> list[str]:
+    lines: list[str] = []
+    for count, step in enumerate(steps, 1):
+        lines.append(f"{count:3}. {step.name}")
+        output = interval_text(step.output, step.unit)
+        if step.formula:
+            lines += [f"     {step.formula}", f"     = {_with_numbers(step)} = {output}"]
+        else:
+            lines.append(f"     = {output}")
+        factor = known.factors.get(step.factor or "")
+        if factor is not None:
+            lines += textwrap.wrap(
+                _factor_words(factor), _WIDTH, initial_indent="     ", subsequent_indent="     "
+            )  # fmt: skip
+    return lines
+
+
+def _with_numbers(step: Step) -> str:
+    """The formula with its inputs' central values for their names."""
+    names = sorted(step.inputs, key=len, reverse=True)
+    if not names:
+        return step.formula
+    pattern = "|".join(re.escape(name) for name in names)
+    return re.sub(pattern, lambda found: number(step.inputs[found.group()].central), step.formula)
+
+
+def _factor_words(factor: Factor) -> str:
+    amounts = f"{number(factor.central)} ({number(factor.low)} to {number(factor.high)}) {factor.unit} per {factor.per}"
+    note = f"; {factor.note}" if factor.note else ""
+    return f"factor {factor.id}: {amounts}, {factor.how}{note} [{', '.join(factor.sources)}]"
+
+
+def _source_lines(used: Iterable[str], known: Known) -> list[str]:
+    lines = []
+    for name in dict.fromkeys(used):
+        source = known.sources.get(name)
+        words = source_words(source) if source is not None else "not in this version's catalogue"
+        lines += textwrap.wrap(f"[{name}] {words}", _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return lines
+
+
+def source_words(source: SourceRef) -> str:
+    """Title, publisher, year and licence as one line."""
+    year = f", {source.year}" if source.year is not None else ""
+    return f"{source.title}. {source.publisher}{year}. Licence: {source.licence}"
+
+
+def _filled(paragraph: str) -> str:
+    return textwrap.fill(paragraph, _WIDTH)
