@@ -21,6 +21,8 @@ from footprint.processor import class_of, generation_of
 _NEW = 2017
 """Servers since then have memory of DDR4 and later: far fewer watts per GB."""
 _CURVE_STEPS = 10
+_CORES_OF_A_SOCKET = (4.0, 256.0)
+"""Beyond these the fall of watts per core with cores per socket is not carried on."""
 _Rows = Mapping[tuple[str, str], Factor]
 
 
@@ -136,7 +138,9 @@ def _per_core(rows: _Rows, zone: str, part: str, host: HostInfo) -> Interval:
         return value
     usual = _row(rows, zone, "cores").central
     falls = _row(rows, "server", f"{part}_falls").central
-    return scaled(value, (host.cores / host.sockets / usual) ** -falls)
+    fewest, most = _CORES_OF_A_SOCKET
+    size = min(most, max(fewest, host.cores / host.sockets))
+    return scaled(value, (size / usual) ** -falls)
 
 
 def _shared(rows: _Rows, idle: Interval, full: Interval, curve: tuple[Interval, ...]) -> _Load:
