@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
 from footprint import catalogue
@@ -47,6 +48,16 @@ def open_store(home: str, derive: Derive = accounted, progress: Progress = _noth
     """
     store = open_database(home)
     return refresh(store, derive, progress)
+
+
+@contextmanager
+def opened(home: str, derive: Derive = accounted, progress: Progress = _nothing) -> Iterator[Store]:
+    """The store of a home as ``open_store`` gives it, closed at the block's end."""
+    store = open_store(home, derive, progress)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def refresh(store: Store, derive: Derive = accounted, progress: Progress = _nothing) -> Store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -98,5 +99,12 @@ def _compared(
             yield f"{what}: in a journal, and not in the store"
         elif ours[key] != theirs[key]:
             pairs = zip(names, ours[key], theirs[key], strict=True)
-            unlike = [name for name, mine, its in pairs if mine != its]
-            yield f"{what}: {', '.join(unlike)} unlike what the journals say"
+            unlike = {name: (mine, its) for name, mine, its in pairs if mine != its}
+            reason = _by_catalogue(*unlike["document"]) if "document" in unlike else ""
+            yield f"{what}: {', '.join(unlike)} unlike what the journals say{reason}"
+
+
+def _by_catalogue(mine: str, its: str) -> str:
+    """The plain reason, where there is one: figures were made with another catalogue of factors."""
+    before, now = (json.loads(text)["provenance"]["catalogue"] for text in (mine, its))
+    return "" if before == now else f" (made with catalogue {before}; this program has {now})"

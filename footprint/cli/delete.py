@@ -1,0 +1,51 @@
+"""``footprint delete RUN…``: stored runs, for good."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from footprint import queries, wording
+from footprint.cli import stored
+from footprint.errors import UsageError
+
+SCHEMA = "footprint.delete/1"
+_EPILOG = """\b
+Examples:
+  footprint delete last
+  footprint delete 01JDFX 01JDFY --yes
+"""
+
+
+@click.command("delete", epilog=_EPILOG)
+@click.argument("runs", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print the document footprint.delete/1.")
+def command(runs: tuple[str, ...], *, yes: bool, as_json: bool) -> None:
+    """Delete stored runs with their readings. They do not come back, not even when the store is rebuilt.
+
+    RUN is an id, a unique beginning of one, or "last". Of a deleted run only its id is kept.
+    """
+    with stored.opened() as store:
+        ids = list(dict.fromkeys(queries.resolve(store, run) for run in runs))
+        if not yes and not _agreed(store, ids):
+            click.echo("Nothing was deleted.", err=True)
+            sys.exit(1)
+        queries.delete_runs(store, ids)
+    if as_json:
+        stored.echo_json({"schema": SCHEMA, "deleted": ids})
+    else:
+        click.echo(f"Deleted for good: {', '.join(ids)}", err=True)
+
+
+def _agreed(store: queries.Store, ids: list[str]) -> bool:
+    """Ask on a terminal; elsewhere nobody can answer, and nothing is deleted."""
+    if not sys.stdin.isatty():
+        raise UsageError("nothing is deleted", "there is no terminal to ask on", "add --yes if you mean it")
+    for run_id in ids:
+        document = queries.document(store, run_id)
+        name = wording.clean(document["name"] or "without a name")
+        click.echo(f"{run_id}  {document['started_at'][:16].replace('T', ' ')}  {name}", err=True)
+    many = "this run" if len(ids) == 1 else f"these {len(ids)} runs"
+    return click.confirm(f"Delete {many} with all readings, for good?", err=True)

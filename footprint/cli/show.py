@@ -1,0 +1,87 @@
+"""``footprint show RUN``: one run, whole."""
+
+from __future__ import annotations
+
+import math
+import os
+
+import click
+
+from footprint import config, queries, wording
+from footprint.cli import stored
+from footprint.interval import Interval, scaled
+from footprint.records.document import from_document
+from footprint.records.result import Component, Run
+from footprint.units import J_PER_KWH, kwh
+
+_EPILOG = """\b
+Examples:
+  footprint show last
+  footprint show 01JDFX
+  footprint show last --json
+"""
+
+
+@click.command("show", epilog=_EPILOG)
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Print the document footprint.run/1.")
+def command(run: str, *, as_json: bool) -> None:
+    """Show one run: the summary, its energy by channel, and what is left out.
+
+    RUN is an id, a unique beginning of one, or "last".
+    """
+    with stored.opened() as store:
+        document = queries.document(store, queries.resolve(store, run))
+    if as_json:
+        stored.echo_json(document)
+    else:
+        click.echo(text(from_document(document), plain=config.is_plain(os.environ)), nl=False)
+
+
+def text(run: Run, *, plain: bool) -> str:
+    """A run for people."""
+    said = wording.plain_summary(run) if plain else wording.summary(run)
+    blocks = [said, _facts(run) if plain else _table(run), _boundary(run)]
+    if run.status == "running":
+        blocks.insert(0, "This run is still being measured: figures are up to now.")
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _joules(value_j: float) -> str:
+    return wording.energy(kwh(value_j)) if math.isfinite(value_j) else "no figure"
+
+
+def _table(run: Run) -> str:
+    """Energy by channel: the job's, the rest of the host's, and how it is known."""
+    lines = [("channel", "kind", "this job", "rest of the host", "known by", "read")]
+    lines += [
+        (one.channel, one.kind, wording.interval_text(_in_kwh(one), "kWh"), _joules(one.rest_j.central),
+         f"{one.method}, {one.quality}", f"{one.coverage:.0%}")
+        for one in run.energy.components
+    ]  # fmt: skip
+    if len(lines) == 1:
+        return ""
+    widths = [max(len(line[number]) for line in lines) for number in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def _in_kwh(one: Component) -> Interval:
+    return scaled(one.job_j, 1 / J_PER_KWH)
+
+
+def _facts(run: Run) -> str:
+    """The same, one fact a line."""
+    return "\n".join(
+        f"Channel {one.channel}: {wording.interval_text(_in_kwh(one), 'kWh', spoken=True)} of this job, "
+        f"{one.quality} by {one.method}, read {one.coverage:.0%} of the time"
+        for one in run.energy.components
+    )
+
+
+def _boundary(run: Run) -> str:
+    """What the figures leave out, and what the method cannot see here."""
+    lines = [f"Left out: {', '.join(wording.clean(part) for part in run.boundary.left_out)}"]
+    lines += [f"Note: {wording.clean(note)}" for note in run.boundary.notes]
+    return "\n".join(lines)
