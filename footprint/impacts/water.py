@@ -60,7 +60,7 @@ def _from_parts(
     reservoirs: Term | None,
     energies: Energies,
 ) -> Impact:
-    operational = summed("water of using the hardware", steps, whole="on_site" in parts)
+    operational = summed("water of using the hardware", steps, whole=isinstance(parts["on_site"], Interval))
     total = at_least(operational.output)
     last = Step(
         "water, at least: the making of the hardware is missing", "operational", {"operational": operational.output},
