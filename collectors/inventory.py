@@ -5,7 +5,6 @@ Nothing personal is read: no host name, no serial number, no user. What is not k
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 
@@ -34,7 +33,6 @@ _ARM_PARTS = {
     ("0xc0", "0xac3"): "Ampere-1",
     ("0xc0", "0xac4"): "Ampere-1a",
 }
-_MODEL_NUMBER = re.compile(r"\d\w{2,}")
 _VIRTUAL = (
     # what hypervisors write where a board's maker and model stand
     "qemu", "kvm", "vmware", "virtualbox", "innotek", "xen", "virtual machine", "bochs", "parallels", "openstack",
@@ -95,12 +93,18 @@ def _cpu_name(host: Host, fields: Mapping[str, str]) -> str:
         name = f"IBM/S390 {machine}".strip()
     if not name and "cpu part" in fields:
         name = f"Arm {fields.get('cpu implementer', '')}:{fields['cpu part']}"
-    if "cpu family" in fields and not _MODEL_NUMBER.search(name.partition("@")[0]):
+    if "cpu family" in fields and not _has_number(name.partition("@")[0]):
         # hypervisors hide the model's number: family and model still say which design it is
         name = f"{name} (family {fields['cpu family']} model {fields.get('model', '')})"
     board = _text(host, "/proc/device-tree/model") if part or not name else ""
     named = f"{name} ({board})" if name and board else name or board
     return " ".join(named.split())
+
+
+def _has_number(name: str) -> bool:
+    """Whether a name holds a model's number: a word of three signs or more that begins with a digit."""
+    words = name.replace("-", " ").replace("(", " ").split()
+    return any(len(word.lstrip("EWXLDewxld")) >= 3 and word.lstrip("EWXLDewxld")[0].isdigit() for word in words)
 
 
 def listed(text: str) -> int:

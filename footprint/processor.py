@@ -4,6 +4,7 @@ Names come from the machine (``/proc/cpuinfo``, hypervisors, vendors) and vary: 
 are left out before a name is compared. Where nothing fits, there is no generation, never a guess.
 """
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -69,12 +70,14 @@ def bare(cpu: str) -> str:
     return " ".join(words)
 
 
+@functools.lru_cache(maxsize=64)
 def generation_of(cpu: str) -> Generation | None:
     """The generation that a name stands for; None where the name does not say it."""
     name = bare(cpu)
     return next((one for one in GENERATIONS if re.search(one.pattern, name)), None)
 
 
+@functools.lru_cache(maxsize=64)
 def class_of(cpu: str, *, battery: bool) -> str:
     """``server``, ``desktop``, ``laptop`` or ``board``: whatever is not known to be small is taken for a server."""
     if battery:
