@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 EXAMPLE := examples/train_digits.py
 
 # A checkout with links is installed as one line in a .pth file. Without links (a zip download, Windows) pip's
@@ -19,8 +19,10 @@ help: ## this list
 demo: .venv/.demo ## train a small model under measurement and show what it took
 	@echo 'Training on the handwritten digits of scikit-learn, under footprint run:'
 	@$(BIN)/footprint run --name digits --project demo -- $(BIN)/python $(EXAMPLE)
-	@$(BIN)/python -c 'from footprint import config; print("\nThe run is kept in", config.home())'
-	@echo 'Open the dashboard with this run in it:   $(BIN)/footprint dashboard'
+	@$(BIN)/python -c 'import os; from footprint import config; print("\nKept in", config.home(os.environ), "with all your runs.")'
+	@echo 'Open the dashboard with this run in it:    $(BIN)/footprint dashboard'
+	@echo 'See how each figure came about:            $(BIN)/footprint explain last'
+	@echo 'Closer figures for where you are, as here: $(BIN)/footprint run --region FR -- $(BIN)/python $(EXAMPLE)'
 
 test: .venv/.dev ## all tests
 	@.ci/system-packages
@@ -73,6 +75,7 @@ export NEED_PYTHON
 	@touch $@
 
 # The versions that were tested; where an index lacks one of them, the newest that pyproject.toml allows, and it is said.
+# The last line is for a setuptools without that way of installing.
 INSTALL = $(PIP) install --constraint constraints.txt --editable '.[dashboard]' $(EDITABLE) $(1) \
-	|| { echo 'NOTE: the tested versions (constraints.txt) cannot be had here: installing the newest that pyproject.toml allows'; \
-	     $(PIP) install --editable '.[dashboard]' $(EDITABLE) $(1); }
+	|| { echo 'NOTE: that did not work; trying the newest versions that pyproject.toml allows, not the tested ones ...'; \
+	     $(PIP) install --editable '.[dashboard]' $(EDITABLE) $(1) || $(PIP) install --editable '.[dashboard]' $(1); }
