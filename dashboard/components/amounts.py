@@ -17,7 +17,7 @@ KIND_WORDS = {
     "scenario": "by other value choices",
     "lower_bound": "something is known to be missing",
 }
-RANGE_WORDS = KIND_WORDS | {"lower_bound": "range of what is counted; more is missing"}
+RANGE_WORDS = KIND_WORDS | {"lower_bound": "part counted"}
 """What a range is, beside a chart."""
 
 

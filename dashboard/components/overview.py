@@ -13,8 +13,9 @@ from footprint.dashboard.components.moments import clock, day, hour
 from footprint.dashboard.figures.over_time import HEIGHT, Bar, over_time
 from footprint.dashboard.figures.theme import Palette, blank
 from footprint.dashboard.selection import Order, Selection
-from footprint.dashboard.source import Day, Memory, RunLine, RunSource, Seen, Share
+from footprint.dashboard.source import Memory, RunSource, Seen
 from footprint.interval import Interval
+from footprint.queries import Daily, ProjectSum, RunRow, Sum
 
 FEW_RUNS, FEW_DAYS = 24, 3
 """Up to so many runs on so many days are drawn one by one; more are summed by day."""
@@ -28,15 +29,16 @@ class Facts(NamedTuple):
     """What is known of a selection."""
 
     found: int
-    energy: Interval
-    carbon: Interval
-    days: dict[str, list[Day]]
-    runs: list[RunLine]
+    energy: Sum
+    carbon: Sum
+    days: dict[str, list[Daily]]
+    runs: list[RunRow]
     """The oldest first, where they are few; else none."""
-    projects: list[Share]
+    projects: list[ProjectSum]
     measured_share: float | None
     nothing_yet: bool
     """There is no run at all."""
+    messages: list[str]
 
 
 def overview(source: RunSource, memory: Memory, chosen: Selection, colours: Palette) -> dict[str, Any]:
@@ -76,6 +78,7 @@ def facts(source: RunSource, chosen: Selection) -> Facts:
         source.projects(chosen),
         source.measured_share(chosen),
         count == 0 and source.count(ALL) == 0,
+        source.messages(),
     )
 
 
@@ -86,34 +89,43 @@ def headline(known: Facts, chosen: Selection) -> str:
     if known.found == 0:
         return f"No runs{which} {when}"
     runs = f"1 run{which}" if known.found == 1 else f"{known.found:,} runs{which}"
-    if not amounts.known(known.energy):
+    if not amounts.known(known.energy.value):
         return f"{runs} {when}; their energy is not known"
-    return f"{runs} used {amounts.central(known.energy, 'kWh')} {when}"
+    return f"{runs} used {amounts.central(known.energy.value, 'kWh')} {when}"
 
 
-def finding(known: Facts) -> list[Any]:
+def finding(known: Facts) -> str:
     """Where most of it went, the carbon of it, and how sure the figures are."""
     if known.found == 0:
-        return []
-    parts = [_most(known)]
-    if amounts.known(known.carbon):
-        carbon = amounts.central(known.carbon, "gCO2e")
-        spread = amounts.between(known.carbon, "gCO2e")
-        parts.append(f"They emitted {carbon}" + (f" ({spread})" if spread else "") + ", location-based.")
+        return ""
+    parts = [known.energy.why and f"{known.energy.why}.", _most(known), _carbon(known)]
     if known.measured_share is not None:
         parts.append(f"{100 * known.measured_share:.0f} % of the energy was measured, the rest modelled.")
-    return [" ".join(part for part in parts if part)]
+    if known.energy.unknown:
+        parts.append(f"{known.energy.unknown} of them have no energy figure.")
+    if known.energy.runs < known.found:
+        parts.append(f"{known.found - known.energy.runs} inside other runs, counted there.")
+    return " ".join(part for part in parts if part)
 
 
 def _most(known: Facts) -> str:
     first = known.projects[0] if known.projects else None
-    if first is None or not amounts.known(first.value) or not known.energy.central > 0:
+    whole = known.energy.value
+    if first is None or not amounts.known(first.sum.value) or not whole.central > 0:
         return ""
-    percent = 100 * first.value.central / known.energy.central
+    percent = 100 * first.sum.value.central / whole.central
     if len(known.projects) == 1:
         return f"All in project {first.project}." if first.project else ""
     where = f"in project {first.project}" if first.project else "without a project"
     return f"Most {where} ({percent:.0f} %)." if percent >= 50 else f"Largest part {where} ({percent:.0f} %)."
+
+
+def _carbon(known: Facts) -> str:
+    carbon = known.carbon.value
+    if not amounts.known(carbon):
+        return ""
+    spread = amounts.between(carbon, "gCO2e")
+    return f"Carbon: {amounts.central(carbon, 'gCO2e')}" + (f" ({spread})" if spread else "") + ", location-based."
 
 
 def _chart(known: Facts, indicator: str, colours: Palette) -> dict[str, Any]:
@@ -142,7 +154,9 @@ def bars_of(known: Facts, indicator: str) -> tuple[list[Bar], str]:
             if value is not None and amounts.known(value)
         ], "run"
     return [
-        _bar(item.day, day(item.day), item.value, unit) for item in known.days[indicator] if amounts.known(item.value)
+        _bar(item.day, day(item.day), item.sum.value, unit)
+        for item in known.days[indicator]
+        if amounts.known(item.sum.value)
     ], "day"
 
 
@@ -151,7 +165,7 @@ def _bar(key: str, label: str, value: Interval, unit: str) -> Bar:
     return Bar(key, label, value, amounts.counted(value, unit), f"<b>{plain}</b><br>{amounts.whole(value, unit)}")
 
 
-def _of(line: RunLine, indicator: str) -> Interval | None:
+def _of(line: RunRow, indicator: str) -> Interval | None:
     return line.job_kwh if indicator == ENERGY else line.impacts.get(indicator)
 
 
@@ -171,7 +185,7 @@ def _note(known: Facts, indicator: str, unit: str, per: str) -> list[Any]:
     kinds = {bar.value.kind for bar in bars_of(known, indicator)[0]} - {"exact"}
     ranges = " and ".join(sorted(amounts.RANGE_WORDS[kind] for kind in kinds)) or "exact"
     how_sure = grade.of_energy(known.measured_share) if indicator == ENERGY else grade.of_sum(known.measured_share)
-    note: list[Any] = [f"{unit} per {per}; whiskers: {ranges}"]
+    note: list[Any] = [f"{unit} per {per}{' (UTC)' if per == 'day' else ''}; whiskers: {ranges}"]
     if how_sure:
         note.append(html.Span([" · grade ", html.Strong(how_sure.letter)], title=how_sure.why))
     return note
@@ -192,18 +206,20 @@ def _table(title: str, bars: list[Bar], per: str, unit: str) -> Component:
 
 def _projects(known: Facts) -> Component:
     """Bars of plain HTML: a name, a bar, an amount."""
-    shown = [share for share in known.projects if amounts.known(share.value)]
-    largest = max((share.value.central for share in shown), default=0.0) or 1.0
+    shown = [share for share in known.projects if amounts.known(share.sum.value)]
+    largest = max((share.sum.value.central for share in shown), default=0.0) or 1.0
     lines = [
         html.Li(
             [
                 html.Span(share.project or "no project", className="share-name"),
                 html.Span(
-                    html.Span(style={"width": f"{100 * share.value.central / largest:.1f}%"}, className="share-bar"),
+                    html.Span(
+                        style={"width": f"{100 * share.sum.value.central / largest:.1f}%"}, className="share-bar"
+                    ),
                     className="share-track",
                     **aria(hidden="true"),
                 ),
-                html.Span(amounts.counted(share.value, "kWh"), className="share-amount"),
+                html.Span(amounts.counted(share.sum.value, "kWh"), className="share-amount"),
             ]
         )
         for share in shown[:6]
@@ -214,9 +230,10 @@ def _projects(known: Facts) -> Component:
 
 
 def _problem(seen: Seen[Facts]) -> list[Component]:
+    said = [shell.notice(message) for message in (seen.value.messages if seen.value else ())]
     if not seen.problem:
-        return []
-    return [shell.notice(f"{seen.problem}. What you see is from {clock(seen.at)}.", level="over")]
+        return said
+    return [*said, shell.notice(f"{seen.problem}. What you see is from {clock(seen.at)}.", level="over")]
 
 
 def _nothing(seen: Seen[Facts]) -> dict[str, Any]:

@@ -18,8 +18,8 @@ ROWS = 60
 """Rows of the timeline's table; more points are summed up in so many equal times."""
 
 
-def power_chart(document: Document, timeline: Timeline, colours: Palette) -> dict[str, Any]:
-    """Figure, finding, note and table of the power timeline."""
+def power_chart(document: Document, timeline: Timeline, colours: Palette, problem: str = "") -> dict[str, Any]:
+    """Figure, finding, note and table of the power timeline; ``problem``: why there is none."""
     names = channels_of(timeline)
     gaps = document["energy"].get("gaps") or []
     peaks = {name: _peak(timeline, name) for name in names}
@@ -29,7 +29,7 @@ def power_chart(document: Document, timeline: Timeline, colours: Palette) -> dic
         "image": f"Power by channel over {amounts.duration(document.get('duration_s'))}. {told}."
         if told
         else "No power was read.",
-        "note": _note(names, gaps),
+        "note": problem or _note(names, gaps),
         "table": _timeline_table(timeline, names),
     }
 

@@ -11,8 +11,8 @@ from footprint.dashboard.components import amounts
 from footprint.dashboard.components.moments import moment
 from footprint.dashboard.components.status import state
 from footprint.dashboard.selection import SORTABLE
-from footprint.dashboard.source import RunLine
 from footprint.interval import Interval
+from footprint.queries import RunRow
 
 GRID = "runs-grid"
 BLOCK = 100
@@ -67,7 +67,7 @@ def height(count: int) -> int:
     return HEAD + ROW * min(count, MOST_ROWS) + 4
 
 
-def row(line: RunLine) -> dict[str, Any]:
+def row(line: RunRow) -> dict[str, Any]:
     """A run as the grid takes it: words, since sorting and filtering are done where the runs are kept."""
     shown = state(line.status, line.exit_code)
     carbon, water = line.impacts.get("carbon_location"), line.impacts.get("water")

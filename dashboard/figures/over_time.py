@@ -64,7 +64,7 @@ def _whiskers(bars: list[Bar], size: float, colours: Palette) -> dict[str, objec
         "symmetric": False,
         "array": [(bar.value.high - bar.value.central) / size for bar in bars],
         "arrayminus": [(bar.value.central - bar.value.low) / size for bar in bars],
-        "color": colours.muted,
+        "color": colours.text,
         "thickness": 1,
         "width": 3 if len(bars) <= LABELLED else 0,
     }

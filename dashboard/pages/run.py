@@ -107,7 +107,7 @@ def register(app: Dash, asked: Asked) -> None:
         document, colours = seen.value, palette(tick["theme"])
         timeline = asked.memory.ask(("timeline", _id(path)), lambda: asked.source.timeline(_id(path)))
         charts = {
-            "power": run_charts.power_chart(document, timeline.value or [], colours),
+            "power": run_charts.power_chart(document, timeline.value or [], colours, timeline.problem),
             "components": run_charts.components_chart(document, colours),
         }
         for chart in charts.values():

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from footprint.dashboard.selection import Order, Selection
-from footprint.dashboard.source import Day, Document, FactorLine, RunLine, Share, Timeline
+from footprint.dashboard.source import Document, FactorLine, Timeline
 from footprint.errors import NoSuchRun, StoreUnusable
 from footprint.interval import UNKNOWN, Interval, common_total
+from footprint.queries import Daily, ProjectSum, RunRow, Sum
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 PROJECTS = ("vision", "protein-fold", "ocean-sim", None)
@@ -25,7 +26,7 @@ def as_json(value: Interval) -> dict[str, Any]:
     return {"low": value.low, "central": value.central, "high": value.high, "kind": value.kind}
 
 
-def made_up(number: int) -> RunLine:
+def made_up(number: int) -> RunRow:
     """Run ``number`` of a series: six a day, going back."""
     energy = p90(0.012 * (1.6 + math.sin(number * 1.7)))
     status = "crashed" if number % 11 == 5 else "completed"
@@ -33,10 +34,15 @@ def made_up(number: int) -> RunLine:
     if number % 7:
         impacts["water"] = p90(energy.central * 2.1, 0.5, 0.9, "lower_bound")
     started = NOW - timedelta(hours=4 * number)
-    return RunLine(
+    return RunRow(
         run_id=f"01JDRUN{number:05d}",
         name=("train", "evaluate", "sweep <b>17</b>")[number % 3],
         project=PROJECTS[number % 4],
+        team=None,
+        tags={},
+        parent=None,
+        group=None,
+        idle_policy="reserved",
         status=status,
         exit_code=(3 if number % 13 == 4 else 0) if status == "completed" else None,
         started_at=started.isoformat(),
@@ -56,7 +62,7 @@ class FakeRuns:
         self.lines = [made_up(number) for number in range(count)]
         self.broken = False
 
-    def _of(self, selection: Selection) -> list[RunLine]:
+    def _of(self, selection: Selection) -> list[RunRow]:
         if self.broken:
             raise StoreUnusable("the store cannot be read", "it is damaged", "run: footprint store rebuild")
         since = NOW - timedelta(days=selection.days) if selection.days else None
@@ -69,7 +75,7 @@ class FakeRuns:
             and (since is None or datetime.fromisoformat(line.started_at) >= since)
         ]
 
-    def runs(self, selection: Selection, order: Order, offset: int, limit: int) -> list[RunLine]:
+    def runs(self, selection: Selection, order: Order, offset: int, limit: int) -> list[RunRow]:
         keys: Mapping[str, Any] = {
             "started": lambda line: line.started_at,
             "name": lambda line: line.name,
@@ -83,25 +89,29 @@ class FakeRuns:
     def count(self, selection: Selection) -> int:
         return len(self._of(selection))
 
-    def daily(self, selection: Selection, indicator: str) -> list[Day]:
+    def daily(self, selection: Selection, indicator: str) -> list[Daily]:
         days: dict[str, list[Interval]] = {}
         for line in reversed(self._of(selection)):
             value = line.job_kwh if indicator == "job_kwh" else line.impacts.get(indicator, UNKNOWN)
             days.setdefault(line.started_at[:10], []).append(value)
-        return [Day(day, len(values), common_total(values)) for day, values in days.items()]
+        return [Daily(day, Sum(common_total(values), len(values))) for day, values in days.items()]
 
-    def total(self, selection: Selection, indicator: str) -> Interval:
-        return common_total(day.value for day in self.daily(selection, indicator))
+    def total(self, selection: Selection, indicator: str) -> Sum:
+        days = self.daily(selection, indicator)
+        return Sum(common_total(day.sum.value for day in days), sum(day.sum.runs for day in days))
 
-    def projects(self, selection: Selection) -> list[Share]:
+    def projects(self, selection: Selection) -> list[ProjectSum]:
         by: dict[str, list[Interval]] = {}
         for line in self._of(selection):
             by.setdefault(line.project or "", []).append(line.job_kwh)
-        shares = [Share(name, len(values), common_total(values)) for name, values in by.items()]
-        return sorted(shares, key=lambda share: -share.value.central)
+        shares = [ProjectSum(name, Sum(common_total(values), len(values))) for name, values in by.items()]
+        return sorted(shares, key=lambda share: -share.sum.value.central)
 
     def measured_share(self, selection: Selection) -> float | None:
         return 0.93 if self._of(selection) else None
+
+    def messages(self) -> list[str]:
+        return []
 
     def state(self) -> str:
         return str(len(self._of(Selection(days=0))))
@@ -144,7 +154,7 @@ class FakeRuns:
         ]
 
 
-def document(line: RunLine) -> dict[str, Any]:
+def document(line: RunRow) -> dict[str, Any]:
     """The whole of a run, as the store gives it."""
     joules = {"package-0": 1200.0, "dram-0": 130.0, "gpu-0": 9000.0, "gpu-1": 4100.0}
     kinds = {"package-0": "cpu", "dram-0": "dram", "gpu-0": "gpu", "gpu-1": "gpu", "overhead": "overhead"}
