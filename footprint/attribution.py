@@ -114,6 +114,8 @@ def share_bounds(use: CpuUse, cpus: int) -> tuple[float, float]:
     if use.host_s <= 0:
         return 0.0, 1.0
     tick_s = _TICK_S * max(1, cpus) ** 0.5
+    if use.job_s <= 0:
+        return 0.0, min(1.0, _TICK_S / use.host_s)
     low = use.job_s / (use.host_s + tick_s)
-    high = use.job_s / max(use.job_s, use.host_s - tick_s) if use.job_s > 0 else 0.0
+    high = use.job_s / max(use.job_s, use.host_s - tick_s)
     return min(low, use.share), min(1.0, max(high, use.share))

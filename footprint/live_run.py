@@ -89,7 +89,13 @@ class LiveRun:
         eyes = self._eyes(settings)
         if eyes is None:
             return
-        self.head = measuring.head_for(request, settings, eyes, _parent(inside_started=inside_started), kind)
+        try:
+            self.head = measuring.head_for(request, settings, eyes, _parent(inside_started=inside_started), kind)
+        except UsageError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
+            self._fail(fault)
+            return
         self._own_cpu_s = time.thread_time() - before_s
         self._begin(eyes, settings, activity)
 

@@ -84,8 +84,9 @@ def region_for(settings: config.Settings, host: RealHost) -> RegionRef:
         try:
             return region.resolve(str(settings.region.value), how, table)
         except UsageError as fault:
-            if how == "environment":
-                raise UsageError(f"FOOTPRINT_REGION: {fault.what}", fault.why, fault.fix) from None
+            if how in {"environment", "file"}:
+                written_in = "FOOTPRINT_REGION" if how == "environment" else origin
+                raise UsageError(f"{written_in}: {fault.what}", fault.why, fault.fix) from None
             raise
     cloud = place.cloud(host)
     zone = place.time_zone(host) if cloud is None else None

@@ -208,4 +208,3 @@ def _provenance(raw: RawRun, catalogue: Catalogue, parts: Parts, factors: tuple[
     return Provenance(
         raw.head.program, catalogue.version, catalogue.sha256, tuple(dict.fromkeys(factors + models)), used, idle
     )
-

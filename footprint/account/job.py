@@ -60,6 +60,8 @@ def _with_error(raw: RawRun, part: Part, job_j: float) -> Interval:
     """The job's energy with the error of the source, of the clock ticks, and of CPU time as a stand-in for power."""
     use = run_use(raw)
     low_share, high_share = attribution.share_bounds(use, raw.head.host.logical_cpus)
+    if job_j == 0:
+        return Interval(0.0, 0.0, part.host_j.high * high_share, weakest((part.host_j.kind, "envelope")))
     others = 1.0 - use.share
     dynamic = 1.0 - min(1.0, part.idle_w * raw.frames[-1].t_s / part.host_j.central) if part.host_j.central else 0.0
     proxy = _PROXY * others * dynamic

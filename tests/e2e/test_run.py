@@ -232,13 +232,16 @@ def test_disabled_is_a_no_op(tmp_path):
 
 
 def test_a_budget_warns_once_and_the_command_goes_on():
-    result = run("run", "--quiet", "--budget", "0.000001 kWh", "--", "sh", "-c", "sleep 2.5; exit 4")
+    busy = "import time\nt=time.time()\nwhile time.time()-t<2.5: pass\nraise SystemExit(4)"
+    result = run("run", "--quiet", "--budget", "0.0000001 kWh", "--", sys.executable, "-c", busy)
     assert result.returncode == 4
     assert result.stderr.count("budget") == 1
 
 
 def test_killed_with_the_runner_a_run_is_found_again_as_crashed():
-    process = subprocess.Popen([*FOOTPRINT, "run", "--name", "k", "--", "sleep", "30"], start_new_session=True)
+    process = subprocess.Popen(
+        [*FOOTPRINT, "run", "--name", "k", "--", "yes"], start_new_session=True, stdout=subprocess.DEVNULL
+    )
     time.sleep(2.2)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
