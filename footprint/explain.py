@@ -220,7 +220,7 @@ def _opening(run: Run, known: Known, indicator: str) -> str:
     ]
     if run.region.note:
         said.append(f"The place: {run.region.note}.")
-    missing = [f"{part} ({value.missing})" for part, value in _lacking(impact)]
+    missing = _lacking(impact)
     if missing:
         said.append(f"Not in it: {'; '.join(missing)}.")
     spread = spread_of(run, indicator)
@@ -230,9 +230,9 @@ def _opening(run: Run, known: Known, indicator: str) -> str:
     return _filled(" ".join(said))
 
 
-def _lacking(impact: Impact) -> list[tuple[str, Missing]]:
-    parts = {"embodied": impact.embodied, **impact.parts}
-    return [(name, value) for name, value in parts.items() if isinstance(value, Missing)]
+def _lacking(impact: Impact) -> list[str]:
+    parts = (impact.embodied, *impact.parts.values())
+    return [value.missing for value in parts if isinstance(value, Missing)]
 
 
 def _numbered(steps: Iterable[Step], known: Known) -> list[str]:

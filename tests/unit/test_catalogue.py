@@ -58,7 +58,7 @@ def test_the_files_are_what_the_build_makes_of_the_inputs(tmp_path):
     """Built anew elsewhere, every file has the same bytes."""
     result = build(INPUTS, tmp_path)
     assert result.returncode == 0, result.stderr
-    for path in sorted(DATA.glob("*.csv")) + [DATA / "catalogue.json"]:
+    for path in [*sorted(DATA.glob("*.csv")), DATA / "catalogue.json"]:
         assert (tmp_path / path.name).read_bytes() == path.read_bytes(), f"{path.name}: build the catalogue again"
 
 
