@@ -21,6 +21,8 @@ from footprint.wording import interval_text, number
 
 SCHEMA = "footprint.explain/1"
 _WIDTH = 100
+_NAMED = 3
+"""So many sources are named beside a factor; all of them stand in the list below."""
 _SYMBOLS = {
     # what the inputs of a formula are, for people
     "job_kwh": "the job's energy at the wall",
@@ -116,7 +118,8 @@ def _component_steps(component: Component, run: Run, known: Known) -> list[Step]
     channel = component.channel
     share = component.job_j.central / component.host_j.central if component.host_j.central else 0.0
     inputs = {"host_j": component.host_j, "share": exact(share)}
-    whole = Step(_host_words(component), "", {}, component.host_j, "J", None, _model_sources(component, run, known))
+    sources = _model_sources(component, run, known)
+    whole = Step(_host_words(component), _host_formula(component), {}, component.host_j, "J", None, sources)
     job = Step(f"the job's part of {channel}", "host_j × share", inputs, component.job_j, "J")
     return [whole, job]
 
@@ -129,6 +132,16 @@ def _host_words(component: Component) -> str:
     how = _METHODS.get(component.method, component.method)
     read = "" if component.coverage >= 0.9995 else f", read in {component.coverage:.0%} of the time"
     return f"{component.channel} of the machine, read from {how}{read}"
+
+
+def _host_formula(component: Component) -> str:
+    if component.channel == "overhead":
+        return "energy of the components × overhead"
+    if component.quality == "modelled":
+        return "power at the machine's load × time"
+    if component.method.endswith("power"):
+        return "power × time"
+    return "counter at the end − counter at the start"
 
 
 def _model_sources(component: Component, run: Run, known: Known) -> tuple[str, ...]:
@@ -240,10 +253,8 @@ def _numbered(steps: Iterable[Step], known: Known) -> list[str]:
     for count, step in enumerate(steps, 1):
         lines.append(f"{count:3}. {step.name}")
         output = interval_text(step.output, step.unit)
-        if step.formula:
-            lines += [f"     {step.formula}", f"     = {_with_numbers(step)} = {output}"]
-        else:
-            lines.append(f"     = {output}")
+        filled = f"= {_with_numbers(step)} = {output}" if step.inputs else f"= {output}"
+        lines += [f"     {step.formula}", f"     {filled}"]
         factor = known.factors.get(step.factor or "")
         if factor is not None:
             lines += textwrap.wrap(
@@ -255,8 +266,6 @@ def _numbered(steps: Iterable[Step], known: Known) -> list[str]:
 def _with_numbers(step: Step) -> str:
     """The formula with its inputs' central values for their names."""
     names = sorted(step.inputs, key=len, reverse=True)
-    if not names:
-        return step.formula
     pattern = "|".join(re.escape(name) for name in names)
     return re.sub(pattern, lambda found: number(step.inputs[found.group()].central), step.formula)
 
@@ -264,7 +273,9 @@ def _with_numbers(step: Step) -> str:
 def _factor_words(factor: Factor) -> str:
     amounts = f"{number(factor.central)} ({number(factor.low)} to {number(factor.high)}) {factor.unit} per {factor.per}"
     note = f"; {factor.note}" if factor.note else ""
-    return f"factor {factor.id}: {amounts}, {factor.how}{note} [{', '.join(factor.sources)}]"
+    first = ", ".join(factor.sources[:_NAMED])
+    more = f" and {len(factor.sources) - _NAMED} more" if len(factor.sources) > _NAMED else ""
+    return f"factor {factor.id}: {amounts}, {factor.how}{note} [{first}{more}]"
 
 
 def _source_lines(used: Iterable[str], known: Known) -> list[str]:

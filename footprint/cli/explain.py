@@ -1,0 +1,49 @@
+"""``footprint explain RUN [INDICATOR]``: every step from reading to impact, with factors and their sources."""
+
+from __future__ import annotations
+
+import click
+
+from footprint import catalogue, explain, queries
+from footprint.cli import complain, stored
+from footprint.errors import UsageError
+from footprint.impacts import INDICATORS
+from footprint.records.result import Run
+
+_EPILOG = """\b
+Examples:
+  footprint explain last
+  footprint explain last water
+  footprint explain 01JDFX carbon_location --json
+"""
+
+
+@click.command("explain", epilog=_EPILOG)
+@click.argument("run")
+@click.argument("indicator", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the document footprint.explain/1.")
+def command(run: str, indicator: str | None, *, as_json: bool) -> None:
+    """Show how the figures of RUN were made: inputs, formulas, factors, their sources, year and licence.
+
+    RUN is an id, a unique beginning of one, or "last". INDICATOR is one of those that "show" lists.
+    """
+    if indicator is not None and indicator not in INDICATORS:
+        raise UsageError(f"indicator {indicator!r}", f"there are {', '.join(INDICATORS)}", "give one of them")
+    with stored.opened() as store:
+        run_id = queries.resolve(store, run)
+        accounted = queries.accounted_run(store, run_id)
+        made_with = queries.document(store, run_id)["provenance"]["catalogue_sha256"]
+    if made_with != accounted.provenance.catalogue_sha256:
+        complain("this run's stored figures were made with another catalogue; these are made anew with today's")
+    known = known_of(accounted)
+    if as_json:
+        stored.echo_json(explain.document(accounted, known, indicator))
+    else:
+        click.echo(explain.text(accounted, known, indicator), nl=False)
+
+
+def known_of(run: Run) -> explain.Known:
+    """What the catalogue knows of a run's factors."""
+    rows = catalogue.load(run.region.zone, run.region.given).factors
+    place = catalogue.zones().names.get(run.region.zone, run.region.zone)
+    return explain.Known({row.id: row for row in rows}, catalogue.sources(), place)

@@ -1,0 +1,72 @@
+"""``footprint factors``: what is printed of the catalogue, and what is said of a place that is not in it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from footprint.cli.factors import command
+from footprint.errors import NotPossible, UsageError
+
+
+def run(*words: str) -> str:
+    result = CliRunner().invoke(command, words, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_show_names_the_place_scope_year_and_source():
+    text = run("show", "FR")
+    for said in ("France (FR)", "gCO2e per kWh", "lifecycle", "year 20", "envelope", "Ember", "Licence:"):
+        assert said in text, said
+
+
+def test_show_json_is_the_contracts_document():
+    told = json.loads(run("show", "US-CA", "--json"))
+    assert told["schema"] == "footprint.factors/1"
+    assert told["zone"] == "US-CA"
+    assert told["catalogue"]
+    for one in told["factors"]:
+        assert one["low"] <= one["central"] <= one["high"]
+        assert one["how"] in {"published", "derived", "fallback"}
+        assert {"id", "title", "publisher", "year", "licence"} <= set(one["source"])
+        assert {"indicator", "class", "per", "kind", "scope", "unit", "year"} <= set(one)
+
+
+def test_show_of_a_cloud_region_has_its_pue_and_water():
+    told = json.loads(run("show", "aws:us-west-1", "--json"))
+    assert told["zone"] == "US-CA"
+    assert {"pue", "water", "carbon_location"} <= {one["indicator"] for one in told["factors"]}
+
+
+def test_one_indicator_and_one_year_can_be_asked_for():
+    told = json.loads(run("show", "FR", "--indicator", "carbon_location", "--year", "2025", "--json"))
+    assert {(one["indicator"], one["year"]) for one in told["factors"]} == {("carbon_location", 2025)}
+
+
+def test_a_part_of_a_country_says_that_the_countrys_figures_are_shown():
+    assert run("show", "FR-ARA").startswith("FR-ARA is not in the catalogue: the figures are those of France")
+
+
+@pytest.mark.parametrize("words", [("show", "Frankreich"), ("show", "FR", "--indicator", "noise")])
+def test_what_is_not_there_is_refused_with_what_is_near(words):
+    with pytest.raises(UsageError) as refused:
+        run(*words)
+    assert refused.value.exit_code == 2
+    assert "France" in str(refused.value) or "carbon_location" in str(refused.value)
+
+
+def test_a_year_without_a_figure_is_said():
+    with pytest.raises(NotPossible):
+        run("show", "FR", "--year", "1999")
+
+
+def test_list_has_every_place():
+    text = run("list")
+    assert "NA       Namibia" in text
+    assert len(json.loads(run("list", "--json"))["zones"]) > 300
+
+
+@pytest.mark.parametrize("words", [("--help",), ("show", "--help"), ("list", "--help")])
+def test_help_has_an_example(words):
+    assert "Example" in run(*words)
