@@ -123,23 +123,24 @@ def _modelled(raw: RawRun, catalogue: Catalogue, measured: set[str]) -> list[Par
     parts: list[Part] = []
     if "board" in measured:
         return parts
-    frames, host = raw.frames, raw.head.host
-    seconds = [after.t_s - before.t_s for before, after in itertools.pairwise(frames)]
+    host = raw.head.host
+    seconds = [after.t_s - before.t_s for before, after in itertools.pairwise(raw.frames)]
+    loads = [
+        min(1.0, attribution.cpu_use(before, after).host_s / (s * host.logical_cpus)) if s > 0 else 0.0
+        for (before, after), s in zip(itertools.pairwise(raw.frames), seconds, strict=True)
+    ]
     if "cpu" not in measured:
-        loads = [
-            min(1.0, attribution.cpu_use(before, after).host_s / (s * host.logical_cpus)) if s > 0 else 0.0
-            for before, after, s in zip(frames, frames[1:], seconds, strict=False)
-        ]
         powers = [power_model.cpu_power(host, load, catalogue) for load in loads]
         idle_w = power_model.cpu_power(host, 0.0, catalogue).central
-        parts.append(_model_part("cpu", "cpu", powers, seconds, idle_w))
+        parts.append(_model_part("cpu", powers, seconds, idle_w))
     if "dram" not in measured:
-        power = power_model.dram_power(host, catalogue)
-        parts.append(_model_part("dram", "dram", [power] * len(seconds), seconds, power.central))
+        powers = [power_model.dram_power(host, catalogue, load) for load in loads]
+        idle_w = power_model.dram_power(host, catalogue, 0.0).central
+        parts.append(_model_part("dram", powers, seconds, idle_w))
     return parts
 
 
-def _model_part(kind: str, channel: str, powers: list[Interval], seconds: list[float], idle_w: float) -> Part:
+def _model_part(kind: str, powers: list[Interval], seconds: list[float], idle_w: float) -> Part:
     slices_j = tuple(power.central * s for power, s in zip(powers, seconds, strict=True))
     host_j = Interval(
         math.fsum(power.low * s for power, s in zip(powers, seconds, strict=True)),
@@ -147,4 +148,4 @@ def _model_part(kind: str, channel: str, powers: list[Interval], seconds: list[f
         math.fsum(power.high * s for power, s in zip(powers, seconds, strict=True)),
         powers[0].kind if powers else "envelope",
     )
-    return Part(kind, channel, "model", "modelled", "model", slices_j, host_j, idle_w, "modelled", 1.0)
+    return Part(kind, kind, "model", "modelled", "model", slices_j, host_j, idle_w, "modelled", 1.0)
