@@ -14,7 +14,7 @@ from footprint.region import ZoneTable
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 UNKNOWN_HOSTING = "unknown-hosting"
-_COLUMNS = "id,indicator,part,zone,per,low,central,high,kind,scope,unit,year,how,sources"
+_COLUMNS = b"id,indicator,part,zone,per,low,central,high,kind,scope,unit,year,how,sources"
 _BY_ZONE = ("carbon_location.csv", "water.csv")
 _BY_HOSTING = ("pue.csv", "on_site_water.csv")
 _zones: dict[str, ZoneTable] = {}
@@ -29,11 +29,11 @@ def load(zone: str, given: str = "", data: str | None = None) -> Catalogue:
     folder = data or DATA
     rows: list[Factor] = []
     for name in _BY_ZONE:
-        rows += _rows_of(_text(folder, name), zone)
+        rows += _rows_of(_content(folder, name), zone)
     places = [given, given.partition(":")[0], UNKNOWN_HOSTING] if ":" in given else [UNKNOWN_HOSTING]
     for name in _BY_HOSTING:
-        text = _text(folder, name)
-        rows += next((found for place in places if (found := list(_rows_of(text, place)))), [])
+        content = _content(folder, name)
+        rows += next((found for place in places if (found := list(_rows_of(content, place)))), [])
     for name in _others(folder):
         rows += _all_rows(_text(folder, name))
     version, sha256 = identity(folder)
@@ -77,9 +77,13 @@ def rows(zone: str | None = None, indicator: str | None = None, data: str | None
     return tuple(row for row in found if zone in {None, row.zone} and indicator in {None, row.indicator})
 
 
-def _text(folder: str, name: str) -> str:
-    with open(os.path.join(folder, name), encoding="utf-8", newline="") as file:
+def _content(folder: str, name: str) -> bytes:
+    with open(os.path.join(folder, name), "rb", buffering=0) as file:
         return file.read()
+
+
+def _text(folder: str, name: str) -> str:
+    return _content(folder, name).decode()
 
 
 def _others(folder: str) -> list[str]:
@@ -88,22 +92,22 @@ def _others(folder: str) -> list[str]:
     for name in sorted(os.listdir(folder)):
         if not name.endswith(".csv") or name in _BY_ZONE or name in _BY_HOSTING:
             continue
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
+        with open(os.path.join(folder, name), "rb") as file:
             if file.readline().startswith(_COLUMNS):
                 names.append(name)
     return names
 
 
-def _rows_of(text: str, zone: str) -> Iterator[Factor]:
-    """The rows of one zone, found without looking at every line."""
-    needle = f",{zone},"
-    at = text.find(needle)
+def _rows_of(content: bytes, zone: str) -> Iterator[Factor]:
+    """The rows of one zone, found without looking at every line or decoding the others."""
+    needle = f",{zone},".encode()
+    at = content.find(needle)
     while at >= 0:
-        end = text.find("\n", at)
-        row = _factor(text[text.rfind("\n", 0, at) + 1 : end])
+        end = content.find(b"\n", at)
+        row = _factor(content[content.rfind(b"\n", 0, at) + 1 : end].decode())
         if row.zone == zone:
             yield row
-        at = text.find(needle, end)
+        at = content.find(needle, end)
 
 
 def _all_rows(text: str) -> Iterable[Factor]:
