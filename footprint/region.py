@@ -81,17 +81,6 @@ def guess(cloud: tuple[str, str] | None, time_zone_country: str | None, table: Z
     return RegionRef(WORLD, "unknown", note=f"{note}; {world}" if note else world)
 
 
-def known(text: str, table: ZoneTable) -> str | None:
-    """The zone of a code or an English name, without falling back to a country; None where there is none."""
-    found = _region_of(text.strip().lower(), table)
-    return table.regions[found] if found is not None else _zone_of(text.strip(), table)
-
-
-def nearest(text: str, table: ZoneTable) -> str:
-    """The three nearest codes and names, for a message."""
-    return _nearest(text.strip(), table)
-
-
 def _zone_of(text: str, table: ZoneTable) -> str | None:
     code = text.upper()
     if code in table.names:
