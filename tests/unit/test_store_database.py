@@ -1,0 +1,193 @@
+"""A database that cannot be used is set aside, never overwritten, and made anew; a read-only home is read in memory."""
+
+import os
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from made_journals import START, result, write
+
+from footprint import queries
+from footprint.errors import NotPossible
+from footprint.store import migration, tables
+from footprint.store.database import open_database, path_of
+
+
+def listed(home):
+    with queries.opened(str(home), derive=result) as store:
+        return [row.run_id for row in queries.list_runs(store)], store.messages
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home with three runs in its store."""
+    for number in range(3):
+        write(tmp_path, number, START + number)
+    names, messages = listed(tmp_path)
+    assert (len(names), messages) == (3, [])
+    return tmp_path
+
+
+def aside(home, state):
+    return sorted(path for path in home.glob(f"store.sqlite.{state}-*") if not path.name.endswith(("-wal", "-shm")))
+
+
+def checkpoint(home):
+    with sqlite3.connect(path_of(str(home))) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all, but long enough to look like something" * 20, b"SQLite format 3\0" + b"\xff" * 8000]
+)  # fmt: skip
+def test_a_file_that_is_no_database_is_set_aside_and_the_store_made_anew(home, content):
+    path = Path(path_of(str(home)))
+    path.write_bytes(content)
+    names, messages = listed(home)
+    assert len(names) == 3
+    (kept,) = aside(home, "damaged")
+    assert kept.read_bytes() == content
+    assert len(messages) == 1
+    assert str(kept) in messages[0]
+    assert listed(home) == (names, []), "it is told of once"
+
+
+def test_a_database_that_lacks_a_table_is_set_aside(home):
+    with sqlite3.connect(path_of(str(home))) as connection:
+        connection.execute("DROP TABLE run_impacts")
+    names, messages = listed(home)
+    assert len(names) == 3
+    assert "lacks the table run_impacts" in messages[0]
+    assert len(aside(home, "damaged")) == 1
+
+
+def test_somebody_elses_database_is_set_aside(home):
+    path = Path(path_of(str(home)))
+    path.unlink()
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    names, messages = listed(home)
+    assert len(names) == 3
+    assert "none of the store's tables" in messages[0]
+    with sqlite3.connect(aside(home, "damaged")[0]) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("mine",)]
+
+
+def test_damage_that_only_a_question_meets_is_mended_under_it(tmp_path):
+    names = [write(tmp_path, number, START + number, name="n" * 2000) for number in range(60)]
+    listed(tmp_path)
+    checkpoint(tmp_path)
+    path = Path(path_of(str(tmp_path)))
+    whole = bytearray(path.read_bytes())
+    for page in range(8 * 4096, len(whole), 4096):
+        whole[page : page + 4096] = b"\x55" * 4096
+    path.write_bytes(whole)
+    store = queries.open_store(str(tmp_path), derive=result)
+    found = [row.run_id for row in queries.list_runs(store)]
+    for name in found:
+        assert queries.document(store, name)["run_id"] == name
+    assert sorted(found) == names
+    assert len(aside(tmp_path, "damaged")) == 1
+    assert any("malformed" in message for message in store.messages)
+    store.close()
+
+
+def test_a_newer_database_is_set_aside_under_that_name(home):
+    with sqlite3.connect(path_of(str(home))) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    names, messages = listed(home)
+    assert len(names) == 3
+    assert "newer version (9999)" in messages[0]
+    (kept,) = aside(home, "newer")
+    with sqlite3.connect(kept) as connection:
+        assert connection.execute("SELECT count(*) FROM runs").fetchone() == (3,)
+
+
+def test_an_older_database_is_brought_up_to_date(tmp_path):
+    with sqlite3.connect(path_of(str(tmp_path))) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0000')")
+        connection.execute("DELETE FROM alembic_version")
+    name = write(tmp_path)
+    assert listed(tmp_path) == ([name], [])
+    with sqlite3.connect(path_of(str(tmp_path))) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(tables.VERSION,)]
+
+
+def form_of(connection):
+    found = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+    return sorted((kind, name, " ".join(sql.split())) for kind, name, sql in found if name != "alembic_version")
+
+
+def test_migrations_end_where_a_new_database_begins():
+    """No table is changed without a migration."""
+    made, migrated = sqlalchemy.create_engine("sqlite://"), sqlalchemy.create_engine("sqlite://")
+    with made.begin() as connection:
+        tables.metadata.create_all(connection)
+        expected = form_of(connection)
+    with migrated.begin() as connection:
+        migration.upgrade(connection)
+        assert form_of(connection) == expected
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == tables.VERSION
+    assert tables.VERSIONS[-1] == tables.VERSION
+
+
+def test_alembic_is_not_loaded_where_nothing_is_to_be_migrated(home):
+    code = (
+        "import sys; from footprint.store.database import open_database; open_database(sys.argv[1]).close();"
+        "sys.exit('alembic' in sys.modules or 'pandas' in sys.modules)"
+    )
+    assert subprocess.run([os.sys.executable, "-c", code, str(home)], check=False).returncode == 0
+
+
+def test_two_that_find_the_damage_set_aside_one_database(home):
+    first, second = open_database(str(home)), open_database(str(home))
+    first.renew("it is malformed")
+    second.renew("it is malformed")
+    assert len(aside(home, "damaged")) == 1
+    assert second.messages == []
+    first.close()
+    second.close()
+
+
+@pytest.fixture
+def read_only(home):
+    """The same home, where nothing can be written: root is kept out by a mount, others by permissions."""
+    if os.geteuid() != 0:
+        home.chmod(0o500)
+        yield home
+        home.chmod(0o700)
+        return
+    if subprocess.run(["mount", "--bind", str(home), str(home)], capture_output=True, check=False).returncode:
+        pytest.skip("neither a mount nor permissions can make a folder read-only here")
+    subprocess.run(["mount", "-o", "remount,ro,bind", str(home)], check=True, capture_output=True)
+    try:
+        yield home
+    finally:
+        subprocess.run(["umount", str(home)], check=True, capture_output=True)
+
+
+def test_a_read_only_home_is_read_in_memory_with_one_word(read_only):
+    write_count = len(os.listdir(read_only))
+    names, messages = listed(read_only)
+    assert len(names) == 3
+    assert len(messages) == 1
+    assert "cannot be written" in messages[0]
+    assert len(os.listdir(read_only)) == write_count
+    store = queries.open_store(str(read_only), derive=result)
+    with pytest.raises(NotPossible, match="cannot be written"):
+        queries.delete_runs(store, names[:1])
+    store.close()
+    with pytest.raises(NotPossible, match="cannot be written"):
+        queries.rebuild(str(read_only), derive=result)
+
+
+def test_a_home_that_is_a_file_is_not_touched(tmp_path):
+    path = tmp_path / "home"
+    path.write_text("mine")
+    names, messages = listed(path)
+    assert (names, path.read_text()) == ([], "mine")
+    assert "not a folder" in messages[0]
