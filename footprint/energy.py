@@ -91,7 +91,8 @@ def channel_energy(
     index: int, channel: Channel, frames: tuple[Frame, ...], edges: tuple[Edge, ...], events: tuple[Event, ...]
 ) -> ChannelEnergy | None:
     """The energy of one channel over the frames; None where fewer than two readings came."""
-    readings = _with_edges([frame.readings[index] for frame in frames], channel, edges)
+    mine = tuple(edge for edge in edges if edge.channel == channel.name and edge.after_j >= edge.before_j)
+    readings = _with_edges([frame.readings[index] for frame in frames], mine)
     series = _Series(channel, [frame.t_s for frame in frames], readings, events)
     good = [number for number, reading in enumerate(readings) if reading is not None]
     if len(good) < 2:
@@ -108,12 +109,13 @@ def channel_energy(
             gaps.append(series.gap(first, last))
             below_j += mean_w * seconds
             above_j += max(0.0, _limit(channel) - mean_w) * seconds
-    stale_j = _stale_j(channel, edges, mean_w)
+    stale_below_j, stale_above_j = _stale_j(channel, mine, mean_w)
     duration_s = series.seconds(0, -1)
     missing_s = math.fsum(gap.to_s - gap.from_s for gap in gaps)
     coverage = 1.0 if duration_s <= 0 else max(0.0, 1.0 - missing_s / duration_s)
     total_j = math.fsum(slices_j)
-    return ChannelEnergy(tuple(slices_j), min(total_j, below_j + stale_j), above_j + stale_j, tuple(gaps), coverage)
+    below_j = min(total_j, below_j + stale_below_j)
+    return ChannelEnergy(tuple(slices_j), below_j, above_j + stale_above_j, tuple(gaps), coverage)
 
 
 def lowest_power(slices_j: tuple[float, ...], frames: tuple[Frame, ...], at_least_s: float) -> float:
@@ -126,20 +128,36 @@ def lowest_power(slices_j: tuple[float, ...], frames: tuple[Frame, ...], at_leas
     return min(powers, default=math.inf)
 
 
-def _with_edges(readings: list[float | None], channel: Channel, edges: tuple[Edge, ...]) -> list[float | None]:
-    """Readings of a slow counter with its true values at the edges; the stale ones between are kept inside them."""
-    mine = {edge.at: edge_value(edge) for edge in edges if edge.channel == channel.name}
-    if not mine:
-        return readings
-    start, stop = mine.get("start"), mine.get("stop")
+def _with_edges(readings: list[float | None], mine: tuple[Edge, ...]) -> list[float | None]:
+    """Readings of a slow counter with its true values at the edges; the stale ones between are kept inside them.
+
+    An edge speaks of the counter's own stretch only: what lies beyond a wrap or reset is left as it was read.
+    """
     mended = list(readings)
-    if start is not None and mended[0] is not None:
-        first = mended[0]
-        mended = [value if value is None or value < first else max(value, start) for value in mended]
-        mended[0] = start
-    if stop is not None and mended[-1] is not None and (mended[0] is None or stop >= mended[0]):
-        mended = [value if value is None else min(value, stop) for value in mended]
-        mended[-1] = stop
+    for edge in mine:
+        at_start, value, near = edge.at == "start", edge_value(edge), edge.before_j
+        order = range(len(mended)) if at_start else range(len(mended) - 1, -1, -1)
+        if mended[order[0]] is None:
+            continue
+        for number in order:
+            reading, kept = readings[number], mended[number]
+            if reading is None or kept is None:
+                continue
+            if reading < near if at_start else reading > near:
+                break
+            near = reading
+            mended[number] = max(kept, value) if at_start else min(kept, value)
+        mended[order[0]] = value
+    return _without_new_falls(readings, mended)
+
+
+def _without_new_falls(readings: list[float | None], mended: list[float | None]) -> list[float | None]:
+    """Mended readings that fall only where the counter did: two edges in one slot may cross by their own error."""
+    good = [number for number, reading in enumerate(readings) if reading is not None]
+    for first, last in pairwise(good):
+        before, after, mended_before = readings[first], readings[last], mended[first]
+        if before is not None and after is not None and mended_before is not None and after >= before:
+            mended[last] = max(mended_before, mended[last] or 0.0)
     return mended
 
 
@@ -210,10 +228,18 @@ def _spread(slices_j: list[float], times: list[float], first: int, last: int, en
         slices_j[number] += energy_j * part
 
 
-def _stale_j(channel: Channel, edges: tuple[Edge, ...], mean_w: float) -> float:
-    """How far a counter that is refreshed now and then may be off at edges that were not bracketed."""
-    bracketed = {edge.at for edge in edges if edge.channel == channel.name}
-    return mean_w * channel.refresh_s * (2 - len(bracketed))
+def _stale_j(channel: Channel, mine: tuple[Edge, ...], mean_w: float) -> tuple[float, float]:
+    """How far a counter that is refreshed now and then may be off at a run's edges (J below, J above).
+
+    At a bracketed edge the truth lies between the two refreshes, and the line between them is the central value.
+    """
+    below_j = above_j = mean_w * channel.refresh_s * (2 - len(mine))
+    for edge in mine:
+        value = edge_value(edge)
+        early_j, late_j = value - edge.before_j, edge.after_j - value
+        below_j += late_j if edge.at == "start" else early_j
+        above_j += early_j if edge.at == "start" else late_j
+    return below_j, above_j
 
 
 def _limit(channel: Channel) -> float:

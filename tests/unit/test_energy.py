@@ -84,7 +84,35 @@ def test_edges_replace_the_stale_readings_and_never_make_a_slice_negative():
     energy = channel_energy(0, GPU, frames((0.0, 100.0), (0.01, 100.0), (1.0, 195.0), (2.0, 300.0)), edges, ())
     assert energy.total_j == pytest.approx(200.0)
     assert min(energy.slices_j) >= 0
-    assert energy.below_j == pytest.approx(0.0)
+    assert energy.below_j == energy.above_j == pytest.approx(10.0)  # each edge may be 5 J off its line
+
+
+def test_an_edge_says_nothing_of_what_a_reset_parts_from_it():
+    edges = (
+        Edge("gpu-0", "start", 0.0, -0.05, 900.0, 0.05, 910.0),
+        Edge("gpu-0", "stop", 3.0, 2.95, 190.0, 3.05, 200.0),
+    )
+    energy = channel_energy(0, GPU, frames((0.0, 900.0), (1.0, 1_000.0), (2.0, 95.0), (3.0, 190.0)), edges, ())
+    assert energy.total_j == pytest.approx(95.0 + 97.5 + 100.0)
+    assert len(energy.gaps) == 1
+
+
+def test_two_edges_in_one_slot_that_cross_by_their_own_error_are_no_reset():
+    edges = (
+        Edge("gpu-0", "start", 0.0, -0.08, 100.0, 0.02, 110.0),
+        Edge("gpu-0", "stop", 0.01, -0.01, 100.0, 0.02, 110.0),
+    )
+    energy = channel_energy(0, GPU, frames((0.0, 100.0), (0.01, 100.0)), edges, ())
+    assert energy.total_j == 0.0
+    assert energy.gaps == ()
+    assert energy.above_j > 1.0
+
+
+def test_a_reset_inside_an_edges_slot_leaves_that_edge_open():
+    edges = (Edge("gpu-0", "start", 0.0, -0.05, 900.0, 0.05, 10.0),)
+    energy = channel_energy(0, GPU, frames((0.0, 900.0), (1.0, 100.0), (2.0, 200.0)), edges, ())
+    assert energy.gaps[0].to_s == 1.0
+    assert energy.above_j > 100.0
 
 
 def test_without_edges_a_slow_counter_may_be_off_by_a_refresh_at_each_end():
