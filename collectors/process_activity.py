@@ -61,7 +61,7 @@ class OwnProcess:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._descendants = _descendants(host)
+        self._descendants = descendants(host)
         self._highest_s = 0.0
         self._pids: frozenset[int] = frozenset((host.pid(),))
 
@@ -95,7 +95,7 @@ class Tree:
 
     def __init__(self, host: Host, root_pid: int) -> None:
         self._root = root_pid
-        self._descendants = _descendants(host)
+        self._descendants = descendants(host)
         self._dead_s = 0.0
         self._highest_s = 0.0
         self._pids: frozenset[int] = frozenset()
@@ -130,6 +130,8 @@ class _Stat(NamedTuple):
     parent: int
     cpu_s: float
     """Own and of reaped children."""
+    started_ticks: int = 0
+    """When it began: tells a process from a later one with its number."""
 
 
 class _Look(NamedTuple):
@@ -141,11 +143,11 @@ class _Look(NamedTuple):
     """A process went away during the look: its time may have moved to where we had already been."""
 
 
-def _parsed_stat(data: bytes, ticks: int) -> _Stat:
+def parsed_stat(data: bytes, ticks: int) -> _Stat:
     """Fields after the name, which is in parentheses and may itself hold spaces and parentheses."""
     fields = data[data.rindex(b")") + 1 :].split()
     used = int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])
-    return _Stat(int(fields[1]), used / ticks)
+    return _Stat(int(fields[1]), used / ticks, int(fields[19]))
 
 
 class _ByChildrenFiles:
@@ -165,7 +167,7 @@ class _ByChildrenFiles:
                 continue
             children = self._children(pid)  # before its time: a child that ends in between is noticed as missing
             try:
-                stat = _parsed_stat(self._host.read_proc(f"/proc/{pid}/stat"), self._ticks)
+                stat = parsed_stat(self._host.read_proc(f"/proc/{pid}/stat"), self._ticks)
             except (OSError, ValueError, IndexError):
                 missed = True
                 continue
@@ -214,7 +216,7 @@ class _ByScan:
 
     def _stat(self, pid: int) -> _Stat | None:
         try:
-            return _parsed_stat(self._host.read_proc(f"/proc/{pid}/stat"), self._ticks)
+            return parsed_stat(self._host.read_proc(f"/proc/{pid}/stat"), self._ticks)
         except (OSError, ValueError, IndexError):
             return None
 
@@ -244,7 +246,7 @@ def _has_proc(host: Host) -> bool:
     return bool(host.list_proc("/proc/self/task"))
 
 
-def _descendants(host: Host) -> _ByChildrenFiles | _ByScan | _ByPsutil:
+def descendants(host: Host) -> _ByChildrenFiles | _ByScan | _ByPsutil:
     """The cheapest way that this system has."""
     if not _has_proc(host):
         return _ByPsutil(host)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from footprint.equivalents import nearest
 from footprint.interval import Interval
 from footprint.records.derivation import Impact, Missing
-from footprint.records.result import Component, Gap, Run
+from footprint.records.gap import Gap
+from footprint.records.result import Component, Run
 from footprint.units import J_PER_KWH
 
 _SCALES: dict[str, tuple[tuple[float, str], ...]] = {

@@ -14,6 +14,7 @@ from footprint.version import VERSION
 VERBS = {
     # verb: (module in this folder, one line for --help); add yours here
     "run": ("run", "Run a command and measure it with everything it starts."),
+    "attach": ("attach", "Measure what already runs: a process or a control group."),
     "list": ("list_runs", "List stored runs, newest first."),
     "show": ("show", "Show one run."),
     "explain": ("explain", "Show how a run's figures were made, step by step, with sources."),

@@ -13,7 +13,7 @@ import click
 
 from footprint import config, queries, wording
 from footprint.cli import stored
-from footprint.cli.run import pairs
+from footprint.cli.run_options import pairs
 from footprint.errors import UsageError
 from footprint.interval import Interval, is_known
 from footprint.queries.when import moment
@@ -117,7 +117,7 @@ def text(rows: list[queries.RunRow], fits: Callable[[int], bool], *, plain: bool
         return "\n".join(_facts(row) for row in rows)
     columns = _columns()
     lines: list[str] = []
-    for dropped in ("", "project", "time", "ranges"):
+    for dropped in ("", "project", "time", "ranges", "status"):
         columns = [column for column in columns if column[0].lower() != dropped]
         if dropped == "ranges":
             columns = [(title, _central(title, cell), align) for title, cell, align in columns]
