@@ -60,12 +60,17 @@ export NEED_PYTHON
 .venv/.demo: .venv/.made pyproject.toml constraints.txt
 	@echo 'Installing footprint with its dashboard, and scikit-learn for the demo ...'
 	@$(call INSTALL,--group demo)
+	@$(COMPILE)
 	@touch $@
 
 .venv/.dev: .venv/.made pyproject.toml constraints.txt
 	@echo 'Installing footprint with its dashboard, and what tests and lint need ...'
 	@$(call INSTALL,--group demo --group test --group lint)
+	@$(COMPILE)
 	@touch $@ .venv/.demo
+
+# Compiled once here, so that it starts as quickly where Python may not write (PYTHONDONTWRITEBYTECODE, other users).
+COMPILE = $(BIN)/python -m compileall -q footprint collectors dashboard
 
 # CodeCarbon in an environment of its own, so that its cost is its own.
 .venv-codecarbon/.made:
