@@ -7,7 +7,7 @@ the product through its ordinary ways: ``FOOTPRINT_SYSROOT`` and the dynamic loa
 from virtual_host.build import NoCompiler, library, writer
 from virtual_host.curves import Constant, Curve, Ramp, Square, Steps
 from virtual_host.fake_nvml import FakeGpu, FakeGpus
-from virtual_host.sysroot import VirtualSysroot, Zone, as_nobody, dram, package
+from virtual_host.sysroot import VirtualSysroot, Zone, dram, package, without_roots_rights
 
 __all__ = [
     "Constant",
@@ -20,9 +20,9 @@ __all__ = [
     "Steps",
     "VirtualSysroot",
     "Zone",
-    "as_nobody",
     "dram",
     "library",
     "package",
+    "without_roots_rights",
     "writer",
 ]

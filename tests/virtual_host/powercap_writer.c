@@ -18,7 +18,7 @@
 
 #define MOST_ZONES 32
 #define FIELD 24
-#define LATE_S 0.002
+#define LATE_S 0.0008
 
 typedef struct {
     int fd, silent;

@@ -22,7 +22,7 @@ def measured(seconds: float) -> dict[str, object]:
     user_to_s = time.monotonic()
     run.stop()
     raw = run.raw()
-    from_s = run._recorder.start_s  # noqa: SLF001 - the instant is no part of a result
+    from_s = run._recorder.start_s  # the instant is no part of a result
     channels = {}
     for index, channel in enumerate(raw.head.channels):
         energy = channel_energy(index, channel, raw.frames, raw.edges, raw.events)
