@@ -5,9 +5,15 @@ import subprocess
 
 from pairs import OURS, THEIRS, Table, Workplace, ratio
 
+# Peak resident memory (kB) of this program alone: ru_maxrss would begin with that of whoever started it.
+PEAK = """
+peak_kb = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+"""
+
 # CPU time of the measuring process while it does nothing but measure: its own threads, children not counted.
-OUR_SAMPLING = """
-import resource, sys, time
+OUR_SAMPLING = (
+    """
+import sys, time
 import footprint
 run = footprint.start("bench", interval=1)
 time.sleep(2)
@@ -16,11 +22,14 @@ time.sleep(float(sys.argv[1]))
 spent = time.process_time() - before
 run.stop()
 run.result
-print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
+    + PEAK
+    + "print(spent, peak_kb)"
+)
 
-THEIR_SAMPLING = """
-import resource, sys, time
+THEIR_SAMPLING = (
+    """
+import sys, time
 from codecarbon import OfflineEmissionsTracker
 tracker = OfflineEmissionsTracker(
     country_iso_code="FRA", measure_power_secs=1, log_level="critical", tracking_mode=sys.argv[2]
@@ -31,10 +40,12 @@ before = time.process_time()
 time.sleep(float(sys.argv[1]))
 spent = time.process_time() - before
 tracker.stop()
-print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
+    + PEAK
+    + "print(spent, peak_kb)"
+)
 
-BARE = "import resource; print(0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+BARE = PEAK + "print(0, peak_kb)"
 
 # The job's own processes: children of the measuring process.
 WITH_CHILDREN = """
