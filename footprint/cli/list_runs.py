@@ -117,13 +117,15 @@ def text(rows: list[queries.RunRow], fits: Callable[[int], bool], *, plain: bool
         return "\n".join(_facts(row) for row in rows)
     columns = _columns()
     lines: list[str] = []
-    for dropped in ("", "project", "time", "ranges", "status"):
-        columns = [column for column in columns if column[0].lower() != dropped]
+    for dropped in ("", "PROJECT", "TIME", "ranges"):
+        columns = [column for column in columns if column[0] != dropped]
         if dropped == "ranges":
-            columns = [(title, _central(title, cell), align) for title, cell, align in columns]
+            columns = [(title, _narrow(title, cell), align) for title, cell, align in columns]
         lines = _table(columns, rows)
         if fits(max(len(line) for line in lines)):
             break
+    if dropped == "ranges":
+        lines.append("Central values; a wider window or --json shows their ranges.")
     return "\n".join(lines) + "\n"
 
 
@@ -140,11 +142,11 @@ def _columns() -> list[_Column]:
     ]
 
 
-def _central(title: str, cell: Callable[[queries.RunRow], str]) -> Callable[[queries.RunRow], str]:
-    """A cell without its range, in a table that would be too wide with it."""
+def _narrow(title: str, cell: Callable[[queries.RunRow], str]) -> Callable[[queries.RunRow], str]:
+    """A cell for a table that would be too wide: short names, no ranges."""
     if title in {"ENERGY", "CARBON"}:
         return lambda row: cell(row).split(" (")[0]
-    return cell
+    return (lambda row: _short(row.name, 12)) if title == "NAME" else cell
 
 
 def _short(name: str | None, most: int) -> str:

@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from footprint import catalogue
 from footprint.account.account import account
+from footprint.errors import NotPossible
 from footprint.factors import Catalogue
 from footprint.records.raw import RawRun
 from footprint.records.result import Run
@@ -80,9 +81,9 @@ def _bring_in(store: Store, derive: Derive, progress: Progress) -> None:
     take_in(store, derive, progress)
     try:
         deletion.purge(store)
-    except OSError:  # the rows are gone; the readings go when the home can be written again
+        folding.fold(store)
+    except (OSError, NotWritable):  # the runs are all there; the rest is done when the home can be written again
         return
-    folding.fold(store)
 
 
 def mended(question: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate[Store, P], R]:
@@ -107,11 +108,15 @@ def rebuild(home: str, derive: Derive = accounted, progress: Progress = _nothing
     """
     store = open_database(home)
     try:
-        count = upkeep.rebuild(store, derive, progress)
-    except Damaged as fault:
-        store.renew(fault.short)
-        count = upkeep.rebuild(store, derive, progress)
-    store.close()
+        try:
+            count = upkeep.rebuild(store, derive, progress)
+        except Damaged as fault:
+            store.renew(fault.short)
+            count = upkeep.rebuild(store, derive, progress)
+    except (OSError, NotWritable) as fault:
+        raise NotPossible("the store cannot be rebuilt", str(fault), "make the home writable and try again") from None
+    finally:
+        store.close()
     return count, store.messages
 
 

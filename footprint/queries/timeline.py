@@ -22,10 +22,10 @@ def timeline(store: Store, run_id: str) -> Timeline:
     None where a channel gave no reading. What is modelled is among the channels (``cpu``, ``dram``), the overhead
     is not. Empty where the run has fewer than two readings. Raises NotPossible where the readings are gone.
     """
-    return of_readings(raw_run(store, run_id), store)
+    return of_readings(raw_run(store, run_id))
 
 
-def of_readings(raw: RawRun, _store: Store | None = None) -> Timeline:
+def of_readings(raw: RawRun) -> Timeline:
     """The same of readings that are at hand."""
     if len(raw.frames) < 2:
         return []

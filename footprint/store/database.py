@@ -81,6 +81,7 @@ class Store:
         with locks.held(os.path.join(self.home, LOCK)):
             if self._identity is not None and _identity(path_of(self.home)) == self._identity:
                 self.messages.append(_set_aside(self.home, "damaged", why))
+            os.close(os.open(path_of(self.home), os.O_RDWR | os.O_CREAT, 0o600))
             self._engine = _engine(path_of(self.home))
             _bring_up(self._engine, self.home, self.messages)
         self._identity = _identity(path_of(self.home))
@@ -130,6 +131,7 @@ def _on_disk(home: str) -> Store:
     if not os.access(home, os.W_OK | os.X_OK):
         raise NotWritable("it is read-only")
     messages: list[str] = []
+    os.close(os.open(path_of(home), os.O_RDWR | os.O_CREAT, 0o600))  # its owner's alone, and so is its log
     engine = _engine(path_of(home))
     try:
         with _faults():
@@ -259,6 +261,12 @@ def _set_aside(home: str, state: str, why: str) -> str:
         if os.path.lexists(path + suffix):
             os.rename(path + suffix, target + suffix)
     return f"the store {path} cannot be used: {why}; it is kept as {target}, and made anew from the journals"
+
+
+def set_aside(home: str) -> list[str]:
+    """Databases that were set aside, and are still there."""
+    found = [name for name in os.listdir(home) if name.startswith((f"{FILE}.damaged-", f"{FILE}.newer-"))]
+    return sorted(os.path.join(home, name) for name in found if not name.endswith(("-wal", "-shm")))
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from footprint import journal
 from footprint.errors import NotPossible
 from footprint.store import events, locks, segments
-from footprint.store.database import Store
+from footprint.store.database import NotWritable, Store, set_aside
 from footprint.store.intake import drop, note_place, note_size
 from footprint.store.tables import deleted, runs
 
@@ -36,6 +36,12 @@ def delete(store: Store, run_ids: Iterable[str]) -> None:
             drop(connection, ids)
         purge(store)
         store.forget_pages()
+        store.messages += [
+            f"{path} was set aside and may still hold deleted runs; remove it when you need it no more"
+            for path in set_aside(store.home)
+        ]
+    except NotWritable as fault:
+        raise NotPossible("the runs cannot be deleted whole", str(fault), "mend that and try again") from None
     except OSError as fault:
         raise NotPossible(
             "the runs cannot be deleted whole", fault.strerror or str(fault), "mend that and try again"

@@ -38,12 +38,11 @@ def append(home: str, events: Iterable[Event]) -> None:
     path = path_of(home)
     with locks.held(path + ".lock"):
         is_new = not os.path.exists(path)
-        with open(path, "a+b") as file:
+        with open(path, "a+b", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write((b"" if _is_whole(path) else b"\n") + b"".join(_line(event) for event in events))
             file.flush()
             os.fsync(file.fileno())
         if is_new:
-            os.chmod(path, 0o600)
             locks.sync_folder(home)
 
 

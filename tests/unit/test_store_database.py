@@ -1,5 +1,6 @@
 """A database that cannot be used is set aside, never overwritten, and made anew; a read-only home is read in memory."""
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -11,7 +12,7 @@ from made_journals import START, result, write
 
 from footprint import queries
 from footprint.errors import NotPossible
-from footprint.store import migration, tables
+from footprint.store import folding, migration, tables
 from footprint.store.database import open_database, path_of
 
 
@@ -191,3 +192,61 @@ def test_a_home_that_is_a_file_is_not_touched(tmp_path):
     names, messages = listed(path)
     assert (names, path.read_text()) == ([], "mine")
     assert "not a folder" in messages[0]
+
+
+def test_all_that_is_kept_is_its_owners_alone(home):
+    with queries.opened(str(home), derive=result) as store:
+        folding.fold(store, at_least=1)
+        queries.delete_runs(store, [queries.resolve(store, "last")])
+    kept = [path for path in home.rglob("*") if path.is_file()]
+    assert {"store.sqlite", "events.fpj", "2026-11.fps"} <= {path.name for path in kept}
+    assert [path.name for path in kept if path.stat().st_mode & 0o077] == []
+
+
+def test_a_home_with_any_name_is_found(tmp_path):
+    home = tmp_path / "été #1?mode=ro&x=%41 'q\""
+    name = write(home)
+    assert listed(home) == ([name], [])
+    assert (home / "store.sqlite").stat().st_size > 0
+
+
+def fill_up(path):
+    with contextlib.suppress(OSError), open(path, "wb", buffering=0) as fill:
+        while True:
+            fill.write(b"x" * 512)
+
+
+def test_a_full_disk_shows_all_runs_and_keeps_them_for_later(tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(small)], capture_output=True, check=False
+    ).returncode:
+        pytest.skip("needs root, to mount a small tmpfs")
+    try:
+        home = small / "home"
+        first = write(home, 0)
+        listed(home)
+        second = write(home, 1)
+        fill_up(small / "fill")
+        names, messages = listed(home)
+        assert (sorted(names), len(messages)) == ([first, second], 1)
+        assert "in memory" in messages[0]
+        store = queries.open_store(str(home), derive=result)
+        with pytest.raises(NotPossible):
+            queries.delete_runs(store, [first])
+        store.close()
+        (small / "fill").unlink()
+        assert sorted(listed(home)[0]) == [first, second]
+        assert listed(home)[1] == []
+    finally:
+        subprocess.run(["umount", str(small)], check=True, capture_output=True)
+
+
+def test_a_deletion_names_the_copies_that_may_still_hold_the_run(home):
+    Path(path_of(str(home))).write_bytes(b"x" * 10_000)
+    names, _ = listed(home)
+    with queries.opened(str(home), derive=result) as store:
+        queries.delete_runs(store, names[:1])
+        (kept,) = aside(home, "damaged")
+        assert [message for message in store.messages if str(kept) in message]
