@@ -61,6 +61,22 @@
     }
   }
 
+  // A filter's link changes its one word in the address as it is now; it may have been made for an older one.
+  function addressOf(link) {
+    if (link.id === "back") {
+      return back;
+    }
+    if (link.dataset.key === undefined) {
+      return link.getAttribute("href");
+    }
+    const words = new URLSearchParams(window.location.search);
+    words.delete(link.dataset.key);
+    if (link.dataset.value) {
+      words.set(link.dataset.key, link.dataset.value);
+    }
+    return words.size ? "/?" + words : "/";
+  }
+
   function plain(event) {
     return event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   }
@@ -78,7 +94,7 @@
     const known = event.target.closest("a.go");
     if (known && plain(event)) {
       event.preventDefault();
-      go(known.id === "back" ? back : known.getAttribute("href"));
+      go(addressOf(known));
       return;
     }
     const row = event.target.closest(".ag-center-cols-container .ag-row");
@@ -100,6 +116,7 @@
 
   // Title and focus follow the page -------------------------------------------------------------------------------
   let place = window.location.pathname;
+  let lastHead = null;
 
   function pageChanged() {
     const head = document.querySelector("#main h1:not([hidden] h1)");
@@ -117,10 +134,11 @@
     if (document.title !== title) {
       document.title = title;
     }
-    if (place !== window.location.pathname) {
+    if (head !== lastHead && place !== window.location.pathname) {
       place = window.location.pathname;
       head.focus({ preventScroll: true });
     }
+    lastHead = head;
   }
 
   // New runs ------------------------------------------------------------------------------------------------------

@@ -25,26 +25,42 @@ def inputs(selection: Selection) -> list[Component]:
 def states(selection: Selection) -> list[Component]:
     """The choice of a state, and the way back to all runs."""
     options = [("", "All"), *((name, name.capitalize()) for name in STATES)]
-    choice = _choice(
-        "Status", [(words, selection._replace(status=key), selection.status == key) for key, words in options]
-    )
+    links = [
+        _option("status", key, words, selection._replace(status=key), now=selection.status == key)
+        for key, words in options
+    ]
     clear = [html.A("Clear filters", href=_href(Selection(days=selection.days)), className="control go")]
-    return [choice, *(clear if selection.filtered else [])]
+    return [_choice("Status", links), *(clear if selection.filtered else [])]
 
 
 def period(selection: Selection) -> Component:
     """The choice of a period, for the whole page."""
-    return _choice(
-        "Period",
-        [
-            (f"{days} days" if days else "All time", selection._replace(days=days), selection.days == days)
-            for days in PERIODS
-        ],
-    )
+    links = [
+        _option(
+            "days",
+            str(days),
+            f"{days} days" if days else "All time",
+            selection._replace(days=days),
+            now=selection.days == days,
+        )
+        for days in PERIODS
+    ]
+    return _choice("Period", links)
+
+
+def project(name: str, words: str, selection: Selection) -> Component:
+    """A project's name that filters by it."""
+    return _option("project", name, words, selection._replace(project=name))
 
 
 def _href(selection: Selection) -> str:
     return query(selection) or "/"
+
+
+def _option(key: str, value: str, words: str, selection: Selection, *, now: bool = False) -> Component:
+    """A link to the same with one filter changed. The browser changes it in the address as it is at the click."""
+    marked: dict[str, Any] = {"data-key": key, "data-value": value, **(aria(current="true") if now else {})}
+    return html.A(words, href=_href(selection), className="go", **marked)
 
 
 def _text(name: str, value: str, **more: Any) -> Component:
@@ -57,14 +73,7 @@ def _field(title: str, control: Component) -> Component:
     return html.Label([html.Span(title, className="field-name"), control], className="field")
 
 
-def _choice(title: str, options: list[tuple[str, Selection, bool]]) -> Component:
+def _choice(title: str, links: list[Component]) -> Component:
     """Links side by side, the present one marked."""
-    links = [
-        html.Li(html.A(words, href=_href(selection), className="go", **(aria(current="true") if now else {})))
-        for words, selection, now in options
-    ]
-    return html.Nav(
-        [html.Span(title, className="field-name"), html.Ul(links, className="choice")],
-        className="field",
-        **aria(label=title),
-    )
+    items = html.Ul([html.Li(link) for link in links], className="choice")
+    return html.Nav([html.Span(title, className="field-name"), items], className="field", **aria(label=title))

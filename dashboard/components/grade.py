@@ -38,9 +38,6 @@ def of_impact(measured_share: float | None, zone_how: str) -> Grade | None:
     return Grade("C", energy.why)
 
 
-def of_sum(measured_share: float | None) -> Grade | None:
-    """The grade of an impact summed over runs in regions that are not looked at one by one."""
-    energy = of_energy(measured_share)
-    if energy is None:
-        return None
-    return Grade("B" if energy.letter == "A" else "C", energy.why)
+def of_sum(measured_share: float | None, guessed_share: float) -> Grade | None:
+    """The grade of an impact summed over runs: D where the region of half of the energy or more is a guess."""
+    return of_impact(measured_share, "unknown" if guessed_share >= 0.5 else "flag")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from dash import html
 from dash.development.base_component import Component
 
-from footprint.dashboard.components import amounts, empty, grade, runs_table, shell, tables
+from footprint.dashboard.components import amounts, empty, filters, grade, runs_table, shell, tables
 from footprint.dashboard.components.aria import aria
 from footprint.dashboard.components.moments import clock, day, hour
 from footprint.dashboard.figures.over_time import HEIGHT, Bar, over_time
@@ -17,6 +17,8 @@ from footprint.dashboard.source import Memory, RunSource, Seen
 from footprint.interval import Interval
 from footprint.queries import Daily, ProjectSum, RunRow, Sum
 
+LOOKED_AT = 500
+"""So many of the newest runs tell how well their regions are known."""
 FEW_RUNS, FEW_DAYS = 24, 3
 """Up to so many runs on so many days are drawn one by one; more are summed by day."""
 ALL = Selection(days=0)
@@ -36,6 +38,8 @@ class Facts(NamedTuple):
     """The oldest first, where they are few; else none."""
     projects: list[ProjectSum]
     measured_share: float | None
+    guessed_share: float
+    """Share of the energy whose region is a guess or not known, of the newest runs."""
     nothing_yet: bool
     """There is no run at all."""
     messages: list[str]
@@ -56,7 +60,7 @@ def overview(source: RunSource, memory: Memory, chosen: Selection, colours: Pale
         "rows": {"display": "none"} if known.found == 0 else {"height": f"{runs_table.height(known.found)}px"},
         "empty": empty.no_runs_yet() if known.nothing_yet else [],
         "body_hidden": known.nothing_yet,
-        "projects": _projects(known),
+        "projects": _projects(known, chosen),
         "names": [html.Option(value=share.project) for share in known.projects if share.project],
         "fresh": f", as of {clock(seen.at)}",
         "energy": _chart(known, ENERGY, colours),
@@ -68,18 +72,27 @@ def facts(source: RunSource, chosen: Selection) -> Facts:
     """Ask for what the upper half of the page shows."""
     count = source.count(chosen)
     days = {indicator: source.daily(chosen, indicator) for indicator in (ENERGY, CARBON)}
+    newest = source.runs(chosen, Order(), 0, LOOKED_AT)
     few = 0 < count <= FEW_RUNS and len(days[ENERGY]) <= FEW_DAYS
     return Facts(
         count,
         source.total(chosen, ENERGY),
         source.total(chosen, CARBON),
         days,
-        source.runs(chosen, Order("started", descending=False), 0, FEW_RUNS) if few else [],
+        newest[::-1] if few else [],
         source.projects(chosen),
         source.measured_share(chosen),
+        _guessed(newest),
         count == 0 and source.count(ALL) == 0,
         source.messages(),
     )
+
+
+def _guessed(runs: list[RunRow]) -> float:
+    known = [run for run in runs if amounts.known(run.job_kwh)]
+    whole = sum(run.job_kwh.central for run in known)
+    guessed = sum(run.job_kwh.central for run in known if run.zone_how in grade.GUESSED)
+    return guessed / whole if whole else 0.0
 
 
 def headline(known: Facts, chosen: Selection) -> str:
@@ -99,13 +112,22 @@ def finding(known: Facts) -> str:
     if known.found == 0:
         return ""
     parts = [known.energy.why and f"{known.energy.why}.", _most(known), _carbon(known)]
-    if known.measured_share is not None:
-        parts.append(f"{100 * known.measured_share:.0f} % of the energy was measured, the rest modelled.")
+    parts.append(_measured(known.measured_share))
     if known.energy.unknown:
         parts.append(f"{known.energy.unknown} of them have no energy figure.")
     if known.energy.runs < known.found:
         parts.append(f"{known.found - known.energy.runs} inside other runs, counted there.")
     return " ".join(part for part in parts if part)
+
+
+def _measured(share: float | None) -> str:
+    if share is None:
+        return ""
+    if share < 0.005:
+        return "All of the energy is modelled."
+    if share > 0.995:
+        return "All of the energy was measured."
+    return f"{100 * share:.0f} % of the energy was measured, the rest modelled."
 
 
 def _most(known: Facts) -> str:
@@ -184,7 +206,11 @@ def _spoken(title: str, bars: list[Bar], per: str) -> str:
 def _note(known: Facts, indicator: str, unit: str, per: str) -> list[Any]:
     kinds = {bar.value.kind for bar in bars_of(known, indicator)[0]} - {"exact"}
     ranges = " and ".join(sorted(amounts.RANGE_WORDS[kind] for kind in kinds)) or "exact"
-    how_sure = grade.of_energy(known.measured_share) if indicator == ENERGY else grade.of_sum(known.measured_share)
+    how_sure = (
+        grade.of_energy(known.measured_share)
+        if indicator == ENERGY
+        else grade.of_sum(known.measured_share, known.guessed_share)
+    )
     note: list[Any] = [f"{unit} per {per}{' (UTC)' if per == 'day' else ''}; whiskers: {ranges}"]
     if how_sure:
         note.append(html.Span([" · grade ", html.Strong(how_sure.letter)], title=how_sure.why))
@@ -204,14 +230,14 @@ def _table(title: str, bars: list[Bar], per: str, unit: str) -> Component:
     return tables.table([per.capitalize(), title, "Range", "Kind of range"], rows, f"{title} by {per}", numbers=(1, 2))
 
 
-def _projects(known: Facts) -> Component:
+def _projects(known: Facts, chosen: Selection) -> Component:
     """Bars of plain HTML: a name, a bar, an amount."""
     shown = [share for share in known.projects if amounts.known(share.sum.value)]
     largest = max((share.sum.value.central for share in shown), default=0.0) or 1.0
     lines = [
         html.Li(
             [
-                html.Span(share.project or "no project", className="share-name"),
+                _project(share, chosen),
                 html.Span(
                     html.Span(
                         style={"width": f"{100 * share.sum.value.central / largest:.1f}%"}, className="share-bar"
@@ -227,6 +253,12 @@ def _projects(known: Facts) -> Component:
     more = len(shown) - len(lines)
     rest = [html.P(f"and {more} more projects", className="muted")] if more > 0 else []
     return html.Div([html.Ul(lines, className="shares"), *rest] if lines else html.P(amounts.DASH))
+
+
+def _project(share: ProjectSum, chosen: Selection) -> Component:
+    """A project's name, as a link to its runs where it has one."""
+    name = filters.project(share.project, share.project, chosen) if share.project else "no project"
+    return html.Span(name, className="share-name")
 
 
 def _problem(seen: Seen[Facts]) -> list[Component]:

@@ -207,26 +207,43 @@ def _own(own: Mapping[str, Any]) -> str:
     return f"{amounts.duration(cpu_s)} of CPU time{of_job}"
 
 
-def factors(lines: list[FactorLine], document: Document) -> Component:
-    """The factors with their sources; their ids alone where the catalogue no longer has them."""
+def factors(lines: list[FactorLine], document: Document) -> list[Component]:
+    """The factors and the sources that they name by number; those of the power model folded away."""
     found = {line.id for line in lines}
+    gone = [str(name) for name in (document.get("provenance") or {}).get("factors", ()) if name not in found]
+    if not lines and not gone:
+        return [html.P(f"{amounts.DASH} No factor was used.")]
+    numbers: dict[str, int] = {}
+    for line in lines:
+        for source in line.sources:
+            numbers.setdefault(source, len(numbers) + 1)
+    of_model = [line for line in lines if line.indicator == "power_model"]
+    of_impacts = [line for line in lines if line.indicator != "power_model"]
+    shown = [tables.table(_FACTOR_HEADS, _factor_rows(of_impacts, numbers, gone), "Factors of impacts", numbers=(1, 2))]
+    if of_model:
+        model = tables.table(_FACTOR_HEADS, _factor_rows(of_model, numbers, []), "Power model", numbers=(1, 2))
+        shown.append(
+            html.Details([html.Summary(f"{len(of_model)} figures of the power model"), model], className="as-table")
+        )
+    listed = [html.Li(source) for source in numbers]
+    shown.append(html.Div([html.H3("Sources"), html.Ol(listed)], className="sources"))
+    return shown
+
+
+_FACTOR_HEADS = ("Factor", "Value", "Range", "Source")
+
+
+def _factor_rows(lines: list[FactorLine], numbers: Mapping[str, int], gone: list[str]) -> list[list[tables.Cell]]:
     rows: list[list[tables.Cell]] = [
         [
             line.id,
             f"{amounts.digits(line.value.central)} {line.unit}",
             f"{amounts.digits(line.value.low)}–{amounts.digits(line.value.high)}",
-            _list(line.sources, f"{amounts.DASH} no source is named"),
+            ", ".join(str(numbers[source]) for source in line.sources) or f"{amounts.DASH} no source is named",
         ]
         for line in lines
     ]
-    rows += [
-        [name, amounts.DASH, amounts.DASH, "not in this version's catalogue"]
-        for name in (document.get("provenance") or {}).get("factors", ())
-        if name not in found
-    ]
-    if not rows:
-        return html.P(f"{amounts.DASH} No factor was used.")
-    return tables.table(["Factor", "Value", "Range", "Source"], rows, "Factors and their sources", numbers=(1, 2))
+    return rows + [[name, amounts.DASH, amounts.DASH, "not in this version's catalogue"] for name in gone]
 
 
 def method(document: Document) -> Component:

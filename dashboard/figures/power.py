@@ -45,6 +45,7 @@ def power(timeline: Timeline, gaps: Gaps, colours: Palette) -> Figure:
         colours,
         title={"text": "seconds since the start", "font": {"color": colours.muted}},
         anchor=_axis("y", panels - 1),
+        range=[0, points[-1][0] if points else 1],
     )
     for number in range(panels):
         figure["layout"][_key("yaxis", number)] = value_axis(
@@ -60,19 +61,37 @@ def power(timeline: Timeline, gaps: Gaps, colours: Palette) -> Figure:
 
 
 def _line(points: Timeline, name: str, number: int, colours: Palette, *, apart: bool) -> dict[str, object]:
+    """A line of steps: each point's power is the mean over the time since the point before."""
     colour = colours.series_1 if apart or number % 2 == 0 else colours.series_2
+    times, powers = _steps(points, name)
     return {
         "type": "scatter",
-        "mode": "lines" if len(points) > 60 else "lines+markers",
+        "mode": "lines",
         "name": name,
-        "x": [t_s for t_s, _ in points],
-        "y": [powers.get(name) for _, powers in points],
+        "x": times,
+        "y": powers,
         "yaxis": _axis("y", number if apart else 0),
         "connectgaps": False,
-        "line": {"color": colour, "width": 2},
-        "marker": {"color": colour, "size": 4},
+        "line": {"color": colour, "width": 2, "shape": "vh"},
         "hovertemplate": "%{y:.3~s} W",
     }
+
+
+def _steps(points: Timeline, name: str) -> tuple[list[float], list[float | None]]:
+    """The corners of a line; where it begins, and begins again after a gap, it has one more."""
+    times: list[float] = []
+    values: list[float | None] = []
+    since, before = 0.0, None
+    for t_s, powers in points:
+        power_w = powers.get(name)
+        if power_w is not None and before is None:
+            times.append(since)
+            values.append(power_w)
+        if power_w is not None or before is not None:
+            times.append(t_s)
+            values.append(power_w)
+        since, before = t_s, power_w
+    return times, values
 
 
 def _names(points: Timeline, names: list[str], colours: Palette, *, apart: bool) -> list[dict[str, object]]:

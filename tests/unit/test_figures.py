@@ -96,10 +96,24 @@ def test_a_gap_stays_a_gap_and_is_named() -> None:
     """No line is drawn over a time without readings, which is shaded and said."""
     figure = power(TWO_CHANNELS, [GAP], theme.LIGHT)
     line = next(trace for trace in figure["data"] if trace["name"] == "gpu-0")
-    assert line["y"][2] is None
+    assert list(zip(line["x"], line["y"], strict=True)) == [
+        (0.0, 100.0),
+        (0.0, 100.0),
+        (1.0, 100.0),
+        (2.0, None),
+        (2.0, 100.0),
+        (3.0, 100.0),
+        (4.0, 100.0),
+    ]
     assert line["connectgaps"] is False
     assert (figure["layout"]["shapes"][0]["x0"], figure["layout"]["shapes"][0]["x1"]) == (1.5, 2.5)
     assert any("no reading" in note["text"] for note in figure["layout"]["annotations"])
+
+
+def test_a_run_of_one_stretch_is_a_line_from_its_start() -> None:
+    """Power is the mean over the time before its point: one point is drawn from 0 to there."""
+    trace = power([(0.4, {"cpu": 7.0})], [], theme.LIGHT)["data"][0]
+    assert (trace["x"], trace["y"], trace["line"]["shape"]) == ([0.0, 0.4], [7.0, 7.0], "vh")
 
 
 def test_more_channels_than_colours_get_a_panel_each() -> None:
@@ -124,8 +138,9 @@ def test_thinning_keeps_first_last_and_the_edges_of_gaps(powers: list[float | No
     trace = power(points, [], theme.LIGHT)["data"][0]
     drawn = set(trace["x"])
     edges = {t_s for t_s in range(1, len(powers)) if (powers[t_s] is None) != (powers[t_s - 1] is None)}
-    assert {0, len(powers) - 1} | edges <= drawn
-    assert len(drawn) <= MOST_POINTS + 1 + len(edges)
+    ends = {t_s for t_s in (0, len(powers) - 1) if powers[t_s] is not None}
+    assert ends | edges <= drawn
+    assert len(drawn) <= MOST_POINTS + 1 + 2 * len(edges)
 
 
 def css_variables(block: str) -> dict[str, str]:
