@@ -13,7 +13,7 @@ from footprint.collectors.channel import Channel
 from footprint.records.gap import Gap
 from footprint.records.raw import Edge, Event, Frame
 
-_NO_LIMIT_W = 3_000.0
+NO_LIMIT_W = 3_000.0
 """More than any one package, board or device draws: the bound where a channel states none."""
 _FALL_MARGIN = 4.0
 """A fall is no wrap if it implies more than this many times the highest power seen besides."""
@@ -217,7 +217,7 @@ def _most_w(series: _Series, good: list[int]) -> float:
         seconds = series.seconds(first, last)
         if before is not None and after is not None and after > before and seconds > 0:
             seen.append((after - before) / seconds)
-    return max(seen) * _FALL_MARGIN or _NO_LIMIT_W
+    return max(seen) * _FALL_MARGIN or NO_LIMIT_W
 
 
 def _spread(slices_j: list[float], times: list[float], first: int, last: int, energy_j: float) -> None:
@@ -243,7 +243,7 @@ def _stale_j(channel: Channel, mine: tuple[Edge, ...], mean_w: float) -> tuple[f
 
 
 def _limit(channel: Channel) -> float:
-    return channel.limit_w if channel.limit_w is not None else _NO_LIMIT_W
+    return channel.limit_w if channel.limit_w is not None else NO_LIMIT_W
 
 
 def _why(events: tuple[Event, ...], channel: Channel, until_s: float) -> str:

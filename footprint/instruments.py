@@ -1,5 +1,6 @@
 """What is read on this host, opened once a process: channels, host activity, GPU use; and one look at all of it."""
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,7 +11,10 @@ from footprint.collectors.offer import Offer, Reader
 from footprint.collectors.plan import Plan, choose, counted
 from footprint.collectors.process_activity import HostActivity
 from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Outcome, Power
+from footprint.energy import NO_LIMIT_W
 
+_SHORTEST_S = 0.2
+"""A wrap guard does not look oftener: no real counter runs round so quickly."""
 _SLOW_S = 0.01
 """A counter that is refreshed less often than this needs its edges bracketed."""
 
@@ -41,6 +45,8 @@ class Instruments:
             channel for channel in self.channels if channel.reading == "counter" and channel.refresh_s >= _SLOW_S
         )
         self.has_power = bool(self._integrals)
+        self.wrap_guard_s = min(map(_half_a_turn_s, self.channels), default=math.inf)
+        """Looks further apart than this could miss that a counter has started again."""
         slow_collectors = {channel.collector for channel in self.slow}
         self._slow_readers = tuple(
             reader for reader, offer in zip(readers, plan_collectors(plan), strict=True) if offer in slow_collectors
@@ -105,6 +111,13 @@ class _Integral:
             self._energy_j += (power_w + before_w) / 2 * max(0.0, t_s - before_s)
         self._last = (t_s, power_w)
         return self._energy_j
+
+
+def _half_a_turn_s(channel: Channel) -> float:
+    """The least time in which a counter can run through half its range."""
+    if channel.range_j is None:
+        return math.inf
+    return max(_SHORTEST_S, channel.range_j / (channel.limit_w or NO_LIMIT_W) / 2)
 
 
 def plan_collectors(plan: Plan) -> tuple[str, ...]:

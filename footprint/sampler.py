@@ -165,6 +165,7 @@ class Sampler:
         self.thinned = self.thinned or interval_s > run.interval_s
         if self.instruments.has_power:
             interval_s = min(interval_s, max(_POWER_STEP_S, self._cost_s / _CEILING))
+        interval_s = min(interval_s, self.instruments.wrap_guard_s)
         age_s = now_s - run.recorder.start_s
         last_s = run.recorder.last_s
         ramp = [due for due in _RAMP_S if due > last_s and due < interval_s]

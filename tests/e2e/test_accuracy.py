@@ -127,12 +127,12 @@ def test_a_gpu_without_a_counter_is_measured_by_its_power(fake_gpus, tmp_path):
     assert gpus_outside(gpus, window, 0.03) == {}
 
 
-def run_command(environ, tmp_path, *words, **how):
+def run_command(environ, tmp_path, *words, options=()):
     """``footprint run`` on a host: its result document."""
     result = tmp_path / "run.json"
-    command = [Path(sys.executable).parent / "footprint", "run", "--quiet", "--json", result, "--", *words]
+    command = [Path(sys.executable).parent / "footprint", "run", "--quiet", *options, "--json", result, "--", *words]
     home = {"FOOTPRINT_HOME": str(tmp_path / "home"), "FOOTPRINT_REGION": "FR"}
-    subprocess.run(command, env={**os.environ, **home, **environ}, check=True, capture_output=True, text=True, **how)
+    subprocess.run(command, env={**os.environ, **home, **environ}, check=True, capture_output=True, text=True)
     return json.loads(result.read_text())
 
 
@@ -143,6 +143,14 @@ def test_a_run_measures_its_host_and_names_the_zone_that_it_may_not_read(virtual
     assert list(parts) == ["package-0"]
     assert parts["package-0"]["host_j"]["central"] == pytest.approx(50.0 * document["duration_s"], rel=0.01)
     assert parts["package-0"]["method"] == "rapl-counter"
+
+
+def test_a_long_interval_misses_no_wrap(virtual_sysroot, tmp_path):
+    host = virtual_sysroot(package(0, Constant(100.0), range_uj=200_000_000, start_uj=150_000_000.0))
+    document = run_command(host.environ, tmp_path, "sleep", "5", options=("--interval", "600"))
+    part = document["energy"]["components"][0]
+    assert part["host_j"]["central"] == pytest.approx(100.0 * document["duration_s"], rel=0.005)
+    assert document["energy"]["gaps"] == []
 
 
 def test_a_gpu_that_falls_off_half_way_is_a_gap_and_the_run_goes_on(fake_gpus, tmp_path):
