@@ -1,29 +1,27 @@
-"""A budget for one run: an amount of an indicator or of energy, as a person writes it (``2 kgCO2e``)."""
+"""A budget for one run, and the amounts that people write for budgets and targets: ``2 kgCO2e``, ``0.5 kWh``."""
 
 import math
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint.errors import UsageError
 from footprint.interval import Interval
 from footprint.records.result import Run
 
-_UNITS = {
-    # unit: (what it is of, how many of that indicator's own unit)
-    "gco2e": ("carbon_location", 1.0),
-    "kgco2e": ("carbon_location", 1e3),
-    "tco2e": ("carbon_location", 1e6),
-    "j": ("energy", 1 / 3_600_000),
-    "kj": ("energy", 1 / 3_600),
-    "mj": ("energy", 1 / 3.6),
-    "wh": ("energy", 1e-3),
-    "kwh": ("energy", 1.0),
-    "mwh": ("energy", 1e3),
-    "ml": ("water", 1e-3),
-    "l": ("water", 1.0),
-    "m3": ("water", 1e3),
+ENERGY = "energy"
+UNITS: Mapping[str, Mapping[str, float]] = {
+    # what it is of: its units as people write them, and how many of the indicator's own unit each is
+    "carbon_location": {"gCO2e": 1.0, "kgCO2e": 1e3, "tCO2e": 1e6},
+    ENERGY: {"J": 1 / 3_600_000, "kJ": 1 / 3_600, "MJ": 1 / 3.6, "mWh": 1e-6, "Wh": 1e-3, "kWh": 1.0, "MWh": 1e3},
+    "water": {"mL": 1e-3, "L": 1.0, "m3": 1e3},
+    "land": {"m2.yr": 1.0},
 }
-_KNOWN = "gCO2e, kgCO2e, tCO2e, J, kJ, MJ, Wh, kWh, MWh, mL, L, m3"
+"""A unit without a word on what it is of means the first that has it."""
+_EXAMPLE = 'write it like "2 kgCO2e" or "0.5 kWh"'
+_AMOUNT = re.compile(
+    r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?|[-+]?nan|[-+]?inf(?:inity)?)\s*([^\W\d_][\w.·*²³ ]*)?", re.IGNORECASE
+)
 
 
 class Budget(NamedTuple):
@@ -37,7 +35,7 @@ class Budget(NamedTuple):
 
     def used(self, run: Run) -> Interval | None:
         """What a run has used of it; None where there is no figure."""
-        if self.indicator == "energy":
+        if self.indicator == ENERGY:
             value = run.energy.job_kwh
         else:
             impact = run.impacts.get(self.indicator)
@@ -49,16 +47,57 @@ class Budget(NamedTuple):
 
 def parse(text: str) -> Budget:
     """A budget from ``2 kgCO2e``. Raises UsageError for no number, a negative one or an unknown unit."""
-    found = re.fullmatch(r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?|[-+]?nan|[-+]?inf)\s*([A-Za-z]\w*)\s*", text, re.IGNORECASE)
-    if found is None:
-        raise UsageError(f"budget {text!r}", "it is not a number and a unit", 'write it like "2 kgCO2e" or "0.5 kWh"')
+    indicator, limit = amount(text, "budget")
+    return Budget(text.strip(), indicator, limit)
+
+
+def amount(text: str, what: str, indicator: str | None = None) -> tuple[str, float]:
+    """(``energy`` or an indicator, an amount above 0 in kWh or the indicator's unit) of ``50 kgCO2e``.
+
+    ``what`` names it in messages. ``indicator`` says what it must be of, where the unit does not say it alone.
+    Raises UsageError for no number, one that is not above 0 or not finite, and a unit that does not fit.
+    """
+    found = _AMOUNT.fullmatch(text)
+    name = f"{what} {text!r}"
+    if found is None or not found[2]:
+        raise UsageError(name, "it is not a number and a unit", _EXAMPLE)
     try:
-        amount = float(found[1])
+        number = float(found[1])
     except ValueError:
-        amount = math.nan
-    if not math.isfinite(amount) or amount <= 0:
-        raise UsageError(f"budget {text!r}", "it must be above 0", 'write it like "2 kgCO2e" or "0.5 kWh"')
-    unit = _UNITS.get(found[2].lower())
-    if unit is None:
-        raise UsageError(f"budget {text!r}", f"there is no unit {found[2]!r}", f"use one of: {_KNOWN}")
-    return Budget(text.strip(), unit[0], amount * unit[1])
+        raise UsageError(name, f"{found[1]!r} is not a number", _EXAMPLE) from None
+    if not math.isfinite(number) or number <= 0:
+        raise UsageError(name, "it must be a finite number above 0", _EXAMPLE)
+    of, by = _unit(found[2].strip(), name, indicator)
+    if not math.isfinite(number * by) or number * by <= 0:
+        raise UsageError(name, "it is beyond any number that can be counted", _EXAMPLE)
+    return of, number * by
+
+
+def _unit(written: str, name: str, indicator: str | None) -> tuple[str, float]:
+    """What a unit is of, and how many of the indicator's own unit it is."""
+    asked = _folded(written)
+    candidates = UNITS if indicator is None else {indicator: UNITS.get(indicator, {})}
+    for of, units in candidates.items():
+        for unit, by in units.items():
+            if _folded(unit) == asked:
+                return of, by
+    known = [unit for units in candidates.values() for unit in units]
+    elsewhere = next((of for of, units in UNITS.items() if asked in map(_folded, units)), None)
+    why = f"there is no unit {written!r}" if elsewhere is None else f"{written} is a unit of {elsewhere}"
+    why += "" if elsewhere is None else f", not of {indicator}"
+    raise UsageError(name, why + _nearest(written, known), f"use one of: {', '.join(known)}")
+
+
+def _folded(unit: str) -> str:
+    """A unit however it is written; but m is not M: a milliwatt-hour is no megawatt-hour."""
+    for written, plain in (("·", "."), ("*", "."), ("²", "2"), ("³", "3"), (" ", "")):
+        unit = unit.replace(written, plain)
+    return unit[:1] + unit[1:].casefold() if unit[:1] in {"m", "M"} else unit.casefold()
+
+
+def _nearest(written: str, known: list[str]) -> str:
+    import difflib  # only when something is wrong: it costs milliseconds
+
+    by_folded = {unit.casefold(): unit for unit in known}
+    near = difflib.get_close_matches(written.casefold(), by_folded, n=1, cutoff=0.5)
+    return f" (the nearest is {by_folded[near[0]]})" if near else ""
