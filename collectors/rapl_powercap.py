@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint.collectors.channel import Channel, Refusal
-from footprint.collectors.host import Handle, Host
+from footprint.collectors.host import Host
 from footprint.collectors.offer import Offer
 from footprint.collectors.rapl_refusals import (
     FOLDER,
@@ -21,7 +21,8 @@ from footprint.collectors.rapl_refusals import (
     is_virtual,
     no_zones,
 )
-from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Outcome
+from footprint.collectors.reading import GpuUse, Outcome
+from footprint.collectors.sysfs import CounterFile, is_number, number, quoted, words
 from footprint.units import UJ_PER_J, UW_PER_W
 
 NAME = "rapl_powercap"
@@ -36,8 +37,8 @@ _LIMIT_MARGIN = 2.0
 """For short times a package draws more than its limits say."""
 _NO_LIMIT_W = 3_000.0
 """Firmware that knows no limit writes one far above what any package can draw."""
-_STILL_S = 0.5
-"""A counter of something that is powered does not hold still for so long."""
+_POWERED = ("package", "dram", "psys")
+"""Zones that are never without power; cores may be."""
 _SECOND_LOOK_S = 0.003
 
 
@@ -114,7 +115,7 @@ def _named(host: Host, paths: Mapping[str, str], refusals: list[Refusal]) -> lis
         try:
             written = host.read_text(f"{path}/name")
         except OSError as fault:
-            why = f"{path}/name cannot be read: {_words(fault)}"
+            why = f"{path}/name cannot be read: {words(fault)}"
             refusals.append(Refusal("cpu", zone_id, NAME, why, RELOAD_MODULE))
             continue
         parent = found.get(zone_id.rpartition(":")[0])
@@ -128,7 +129,7 @@ def _named(host: Host, paths: Mapping[str, str], refusals: list[Refusal]) -> lis
 
 def _zone(host: Host, found: _Found, suffix: str) -> _Zone | Refusal:
     """A zone with its channel, or why it cannot be had."""
-    if found.top and found.part not in ("package", "dram", "psys"):
+    if found.top and found.part not in _POWERED:
         return _refusal(found, f"{found.path} is a zone called {found.name!r}: not known what it counts", NOTHING_TO_DO)
     if found.part == "psys" and found.name != "psys":
         return _refusal(
@@ -174,11 +175,11 @@ def _unreadable(host: Host, found: _Found) -> Refusal | None:
             text = host.read_text(path)
     except OSError as fault:
         denied = isinstance(fault, PermissionError)
-        why = f"{path} cannot be read: {_words(fault)}" + ("; since Linux 5.10 only root may" if denied else "")
+        why = f"{path} cannot be read: {words(fault)}" + ("; since Linux 5.10 only root may" if denied else "")
         return _refusal(found, why, MAY_READ if denied else RELOAD_MODULE)
-    if not _is_number(text):
-        return _refusal(found, f"{path} holds {_quoted(text)}, no counter", RELOAD_MODULE)
-    if text == "0" and found.part in ("package", "dram", "psys"):
+    if not is_number(text):
+        return _refusal(found, f"{path} holds {quoted(text)}, no counter", RELOAD_MODULE)
+    if text == "0" and found.part in _POWERED:
         fix = "none inside a virtual machine: the figure is modelled" if is_virtual(host) else RELOAD_MODULE
         return _refusal(found, f"{path} stands at 0: there is no counter behind it", fix)
     return None
@@ -203,7 +204,7 @@ def _without_orphans(zones: tuple[_Zone, ...], refusals: list[Refusal]) -> tuple
 
 def _range_j(host: Host, path: str) -> float | None:
     """Where the counter starts again; None where that is not stated."""
-    value = _number(host, f"{path}/max_energy_range_uj")
+    value = number(host, f"{path}/max_energy_range_uj")
     return value / UJ_PER_J if value else None
 
 
@@ -212,30 +213,10 @@ def _limit_w(host: Host, path: str) -> float | None:
     highest_w = 0.0
     for name in host.list_dir(path):
         if name.startswith("constraint_") and name.endswith(("_power_limit_uw", "_max_power_uw")):
-            limit_w = (_number(host, f"{path}/{name}") or 0) / UW_PER_W
+            limit_w = (number(host, f"{path}/{name}") or 0) / UW_PER_W
             if limit_w < _NO_LIMIT_W:
                 highest_w = max(highest_w, limit_w)
     return highest_w * _LIMIT_MARGIN or None
-
-
-def _number(host: Host, path: str) -> int | None:
-    try:
-        text = host.read_text(path)
-    except OSError:
-        return None
-    return int(text) if _is_number(text) else None
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
-def _quoted(text: str) -> str:
-    return repr(text[:40]) if text else "nothing"
-
-
-def _words(fault: OSError) -> str:
-    return (fault.strerror or type(fault).__name__).lower()
 
 
 def _refusal(found: _Found, why: str, fix: str) -> Refusal:
@@ -247,16 +228,16 @@ class PowercapReader:
 
     def __init__(self, host: Host, paths: Mapping[tuple[str, str], str], channels: tuple[Channel, ...]) -> None:
         self._host = host
-        self._counters = tuple(
-            _CounterFile(host, paths[channel.name, channel.method], channel)
+        self._counters = {
+            channel.name: CounterFile(host, path, _COUNTER, moves=channel.name.partition("-")[0] in _POWERED)
             for channel in channels
-            if (channel.name, channel.method) in paths
-        )
+            if (path := paths.get((channel.name, channel.method))) is not None
+        }
 
     def read(self) -> Mapping[str, Outcome]:
         """A counter (J), or why there is none, for each channel."""
         now_s = self._host.monotonic()
-        return {counter.name: counter.read(now_s) for counter in self._counters}
+        return {name: counter.read(now_s) for name, counter in self._counters.items()}
 
     def gpu_use(self) -> Mapping[str, GpuUse]:
         """Nothing: these are no GPUs."""
@@ -264,46 +245,5 @@ class PowercapReader:
 
     def close(self) -> None:
         """Close the files; a second call is harmless."""
-        for counter in self._counters:
+        for counter in self._counters.values():
             counter.close()
-
-
-class _CounterFile:
-    """One zone's counter, opened again where its descriptor went stale (the module was reloaded)."""
-
-    __slots__ = ("_handle", "_host", "_last", "_moved_s", "_moves", "_zone", "name")
-
-    def __init__(self, host: Host, zone: str, channel: Channel) -> None:
-        self.name = channel.name
-        self._host = host
-        self._zone = zone
-        self._moves = channel.name.partition("-")[0] in ("package", "dram", "psys")
-        self._handle: Handle | None = None
-        self._last = b""
-        self._moved_s = 0.0
-
-    def read(self, now_s: float) -> Outcome:
-        """The counter now."""
-        try:
-            if self._handle is None:
-                self._handle = self._host.open(f"{self._zone}/{_COUNTER}")
-            data = self._handle.read()
-        except OSError as fault:
-            self.close()
-            if not self._host.exists(self._zone):
-                return Gone(f"the zone {self._zone} went away")
-            return Failed(f"{self._zone}/{_COUNTER} cannot be read: {_words(fault)}")
-        text = data.rstrip()
-        if not text.isdigit():
-            return Failed(f"{self._zone}/{_COUNTER} holds {_quoted(text.decode('ascii', 'replace'))}, no counter")
-        if text != self._last:
-            self._last, self._moved_s = text, now_s
-        elif self._moves and now_s - self._moved_s >= _STILL_S:
-            return Failed(f"{self._zone}/{_COUNTER} has stood still for {now_s - self._moved_s:.1f} s")
-        return Counter(int(text) / UJ_PER_J)
-
-    def close(self) -> None:
-        """Close the file; a second call is harmless."""
-        if self._handle is not None:
-            self._handle.close()
-            self._handle = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from footprint.collectors.channel import Refusal
 from footprint.collectors.host import Host
+from footprint.collectors.sysfs import GROUP
 
 FOLDER = "/sys/class/powercap"
 _NAME = "rapl_powercap"
-GROUP = "energy"
 MAY_READ = (
     f'sudo groupadd --force --system {GROUP} && sudo usermod --append --groups {GROUP} "$USER" && '
     'echo \'ACTION=="add", SUBSYSTEM=="powercap", KERNEL=="intel-rapl*:*", '

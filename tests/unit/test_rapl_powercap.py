@@ -183,7 +183,7 @@ def test_a_zone_whose_folder_goes_is_gone_and_one_that_fails_comes_back():
         "package-1": ["Counter"] * 2 + ["Failed"] * 2 + ["Counter"] * 3,
         "dram-1": ["Counter"] * 5 + ["Gone"] * 2,
     }
-    assert seen[5]["dram-1"] == Gone("the zone /sys/class/powercap/intel-rapl:1:0 went away")
+    assert seen[5]["dram-1"] == Gone("/sys/class/powercap/intel-rapl:1:0 went away")
     assert seen[4]["package-1"] == Counter(2240.0)
 
 
