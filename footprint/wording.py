@@ -178,6 +178,11 @@ def summary(run: Run, *, kept: bool = True) -> str:
 
     ``kept`` is False where the run could not be stored: then there is nothing to see it with later.
     """
+    return "\n".join(f"{subject:<8}{text}" for subject, text in facts(run, kept=kept))
+
+
+def facts(run: Run, *, kept: bool = True) -> list[tuple[str, str]]:
+    """The summary's lines as (subject, what is said of it), for those who lay them out themselves."""
     used = run.energy
     lines = [
         ("run", _headline(run)),
@@ -195,7 +200,7 @@ def summary(run: Run, *, kept: bool = True) -> str:
         thing, source = equivalent(used.job_kwh.central)
         lines.append(("like", f"{thing} ({source})"))
     lines.append(("see", _how_to_see(run.run_id, kept=kept)))
-    return "\n".join(f"{subject:<8}{text}" for subject, text in lines)
+    return lines
 
 
 def plain_summary(run: Run, *, kept: bool = True) -> str:
