@@ -26,6 +26,12 @@ class LaterResult:
     def __repr__(self) -> str:
         return repr(self._make())
 
+    def _repr_html_(self) -> str:
+        return self._make()._repr_html_()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001 - IPython's signature
+        self._make()._repr_pretty_(printer, cycle)
+
     def __eq__(self, other: object) -> bool:
         return self is other or self._make() == other
 

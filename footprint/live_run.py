@@ -187,6 +187,12 @@ class LiveRun:
             self._result = result
         return result
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the result, as of now while the run is open."""
+        from footprint.html import html_of
+
+        return html_of(self.result, kept=self.not_kept is None)
+
     def raw(self) -> RawRun:
         """What has been measured so far."""
         recorder = self._recorder

@@ -317,12 +317,12 @@ def _units(run: Run) -> str:
     for name, unit in list(run.units.items())[:2]:
         each = unit.per_unit.get("job_kwh")
         per = f", {_amount(each.central, 'kWh')} each" if each is not None and math.isfinite(each.central) else ""
-        said.append(f"{_count(unit.amount)} {clean(name)}{per}")
+        said.append(f"{count(unit.amount)} {clean(name)}{per}")
     more = f"; and {len(run.units) - 2} more" if len(run.units) > 2 else ""
     return "; ".join(said) + more
 
 
-def _count(amount: float) -> str:
+def count(amount: float) -> str:
     """Whole numbers whole: ``128,000``."""
     return f"{amount:,.0f}" if float(amount).is_integer() and amount < 1e15 else number(amount)
 

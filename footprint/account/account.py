@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from footprint import power_model
 from footprint.account.job import Share, component, overhead, run_use, shares_of, summed
@@ -38,6 +38,16 @@ class Result(Run):
         from footprint.wording import summary
 
         return summary(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from footprint.html import html_of
+
+        return html_of(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
+        """What IPython shows in a terminal."""
+        printer.text(str(self))
 
 
 class _Energies(NamedTuple):
