@@ -30,6 +30,8 @@ class Channel(NamedTuple):
     """Key into ``sensors.csv``: the class of sensor whose error applies."""
     device: str = ""
     """Model of the device, for the catalogue of sensors and of hardware."""
+    whole: bool = False
+    """It counts the whole machine: whatever else is read, by whichever collector, is inside it."""
 
 
 class Refusal(NamedTuple):

@@ -31,7 +31,22 @@ def choose(offers: tuple[Offer, ...]) -> Plan:
             else:
                 passed_over.append(channel)
     refusals = tuple(refusal for offer in offers for refusal in offer.refusals)
-    return Plan(tuple(chosen.values()), tuple(passed_over), refusals)
+    return Plan(_inside_the_whole(tuple(chosen.values())), tuple(passed_over), refusals)
+
+
+def _inside_the_whole(chosen: tuple[Channel, ...]) -> tuple[Channel, ...]:
+    """Channels that nothing else contains are inside the one that counts the whole machine, if there is one.
+
+    No collector can know that of another's channels.
+    """
+    whole = next((channel for channel in chosen if channel.whole), None)
+    if whole is None:
+        return chosen
+    things = {channel.thing for channel in chosen}
+    return tuple(
+        channel if channel is whole or channel.inside in things else channel._replace(inside=whole.thing)
+        for channel in chosen
+    )
 
 
 def counted(channels: tuple[Channel, ...]) -> tuple[Channel, ...]:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint import attribution, power_model
@@ -9,7 +10,7 @@ from footprint.collectors.channel import Channel
 from footprint.collectors.plan import counted
 from footprint.energy import ChannelEnergy, channel_energy, lowest_power
 from footprint.factors import Catalogue, find_sensor
-from footprint.interval import Interval
+from footprint.interval import Interval, common_total
 from footprint.records.gap import Gap
 from footprint.records.raw import RawRun
 
@@ -41,6 +42,15 @@ class Parts(NamedTuple):
     gaps: tuple[Gap, ...]
 
 
+class _Own(NamedTuple):
+    """What a channel counted beyond what is read inside it."""
+
+    energy: ChannelEnergy
+    inside_j: float
+    """What was taken off for those inside it."""
+    inside: tuple[Channel, ...]
+
+
 def parts_of(raw: RawRun, catalogue: Catalogue) -> Parts:
     """Measured parts first; the model stands in for CPU and memory where nothing measures them."""
     channels = counted(raw.head.channels)
@@ -55,9 +65,9 @@ def parts_of(raw: RawRun, catalogue: Catalogue) -> Parts:
         else:
             energies[channel.name] = energy
     read = tuple(channel for channel in channels if channel.name in energies)
-    energies = _without_contained(read, energies, unread)
-    read = tuple(channel for channel in read if channel.name in energies)
-    measured = [_measured(channel, energies[channel.name], raw, catalogue) for channel in read]
+    own = _without_contained(read, raw.head.channels, energies, unread)
+    read = tuple(channel for channel in read if channel.name in own)
+    measured = [_measured(channel, own[channel.name], raw, catalogue) for channel in read]
     modelled = _modelled(raw, catalogue, {channel.kind for channel in read})
     duration_s = raw.frames[-1].t_s
     left = tuple(
@@ -73,49 +83,96 @@ def _kind(channels: tuple[Channel, ...], name: str) -> str:
 
 
 def _without_contained(
-    read: tuple[Channel, ...], energies: dict[str, ChannelEnergy], unread: list[tuple[str, str]]
-) -> dict[str, ChannelEnergy]:
-    """A board channel holds others: only what it counts beyond them is its own part."""
-    result = dict(energies)
-    for board in read:
-        inside = [channel.name for channel in read if channel.inside == board.thing]
+    read: tuple[Channel, ...],
+    channels: tuple[Channel, ...],
+    energies: dict[str, ChannelEnergy],
+    unread: list[tuple[str, str]],
+) -> dict[str, _Own]:
+    """A board channel holds others: only what it counts beyond them is its own part. Inner boards come first."""
+    outer = {channel.thing: channel.inside for channel in channels}
+    kept = {channel.name: channel for channel in read}
+    result = {name: _Own(energy, 0.0, ()) for name, energy in energies.items()}
+    for board in sorted(read, key=lambda channel: -_depth(channel.thing, outer)):
+        things = {channel.thing for channel in kept.values()}
+        inside = [channel for channel in kept.values() if _container(channel, outer, things) == board.thing]
         if not inside:
             continue
-        own = energies[board.name]
-        beyond = [
-            max(0.0, whole - math.fsum(energies[name].slices_j[number] for name in inside))
-            for number, whole in enumerate(own.slices_j)
-        ]
-        beyond_j = own.total_j - math.fsum(energies[name].total_j for name in inside)
-        if beyond_j < 0:
-            del result[board.name]
-            unread.append((board.name, f"it counted less than {' and '.join(inside)}, which it should contain"))
-            continue
-        scale = beyond_j / math.fsum(beyond) if math.fsum(beyond) > 0 else 0.0
-        result[board.name] = own._replace(slices_j=tuple(value * scale for value in beyond))
+        contents = [energies[channel.name] for channel in inside]
+        inside_j = math.fsum(energy.total_j for energy in contents)
+        beyond = _beyond(energies[board.name], contents, inside_j)
+        if beyond is None:
+            del kept[board.name], result[board.name]
+            names = " and ".join(channel.name for channel in inside)
+            unread.append((board.name, f"it counted less than {names}, which it should contain"))
+        else:
+            result[board.name] = _Own(beyond, inside_j, tuple(inside))
     return result
 
 
-def _measured(channel: Channel, energy: ChannelEnergy, raw: RawRun, catalogue: Catalogue) -> Part:
-    gain = find_sensor(catalogue.factors, channel.sensor)
+def _container(channel: Channel, outer: Mapping[str, str | None], things: set[str]) -> str | None:
+    """The nearest thing around a channel that was read."""
+    thing = channel.inside
+    while thing is not None and thing not in things:
+        thing = outer.get(thing)
+    return thing
+
+
+def _depth(thing: str, outer: Mapping[str, str | None]) -> int:
+    """How many things are around one."""
+    inside = outer.get(thing)
+    return 0 if inside is None else 1 + _depth(inside, outer)
+
+
+def _beyond(whole: ChannelEnergy, contents: list[ChannelEnergy], inside_j: float) -> ChannelEnergy | None:
+    """What a board counted beyond its contents, slice by slice; None where it counted less."""
+    beyond_j = whole.total_j - inside_j
+    if beyond_j < 0:
+        return None
+    slices_j = [
+        max(0.0, energy_j - math.fsum(part.slices_j[number] for part in contents))
+        for number, energy_j in enumerate(whole.slices_j)
+    ]
+    sum_j = math.fsum(slices_j)
+    scale = beyond_j / sum_j if sum_j > 0 else 0.0
+    return whole._replace(slices_j=tuple(value * scale for value in slices_j))
+
+
+def _measured(channel: Channel, own: _Own, raw: RawRun, catalogue: Catalogue) -> Part:
+    """A channel's own part. A board's error is that of all it counted, its contents too: it stays in the difference."""
+    gain, energy = find_sensor(catalogue.factors, channel.sensor), own.energy
     total_j = energy.total_j
-    low = max(0.0, total_j * gain.low - energy.below_j)
-    host_j = Interval(low, total_j, total_j * gain.high + energy.above_j, gain.kind)
-    idle_w, how = _idle(channel, energy.slices_j, raw, catalogue)
+    low = max(0.0, total_j * gain.low - energy.below_j - own.inside_j * (1 - gain.low))
+    high = total_j * gain.high + energy.above_j + own.inside_j * (gain.high - 1)
+    host_j = Interval(low, total_j, high, gain.kind)
+    idle_w, how = _idle(channel, own, raw, catalogue)
     return Part(
         channel.kind, channel.name, channel.method, "measured", channel.sensor,
         energy.slices_j, host_j, idle_w, how, energy.coverage, energy.gaps,
     )  # fmt: skip
 
 
-def _idle(channel: Channel, slices_j: tuple[float, ...], raw: RawRun, catalogue: Catalogue) -> tuple[float, str]:
+def _idle(channel: Channel, own: _Own, raw: RawRun, catalogue: Catalogue) -> tuple[float, str]:
     """Idle power: calibrated or the lowest seen on this host, else modelled and never above what was seen now."""
     known = raw.head.idle.get(channel.name)
-    lowest_w = lowest_power(slices_j, raw.frames, 0.2)
-    if known is not None:
-        return min(known.power_w, lowest_w), known.how
+    lowest_w = lowest_power(own.energy.slices_j, raw.frames, 0.2)
+    inside = [raw.head.idle.get(one.name) for one in own.inside]
+    if known is not None and None not in inside:
+        beyond_w = known.power_w - math.fsum(one.power_w for one in inside if one is not None)
+        return min(max(0.0, beyond_w), lowest_w), known.how
     model = power_model.idle_power(channel.kind, channel.limit_w, raw.head.host, catalogue)
+    if channel.kind == "board":
+        model = common_total((model, *_idle_inside(own, raw, catalogue)))
     return min(model.central, lowest_w), "modelled"
+
+
+def _idle_inside(own: _Own, raw: RawRun, catalogue: Catalogue) -> list[Interval]:
+    """Idle power of processors and memory that a board counts and no channel inside it does."""
+    kinds = {channel.kind for channel in own.inside}
+    cpu, dram = (
+        power_model.cpu_power(raw.head.host, 0.0, catalogue),
+        power_model.dram_power(raw.head.host, catalogue, 0.0),
+    )
+    return [power for kind, power in (("cpu", cpu), ("dram", dram)) if kind not in kinds]
 
 
 def _modelled(raw: RawRun, catalogue: Catalogue, measured: set[str]) -> list[Part]:

@@ -65,3 +65,22 @@ def test_parts_of_parts_are_not_counted():
         channel("core-0-1", inside="thing:core-0"),
     )
     assert names(counted(channels)) == ["package-0"]
+
+
+def test_what_counts_the_whole_machine_contains_what_other_collectors_read():
+    packages = (
+        channel("package-0"),
+        channel("core-0", inside="thing:package-0"),
+        channel("dram-0", inside="thing:gone"),
+    )
+    meter = channel("board", kind="board", reading="power", collector="two")._replace(whole=True)
+    gpu = channel("gpu-0", kind="gpu", collector="three")
+    plan = choose((Offer("one", packages), Offer("two", (meter,)), Offer("three", (gpu,))))
+    assert {one.name: one.inside for one in plan.channels} == {
+        "package-0": "thing:board",
+        "core-0": "thing:package-0",
+        "dram-0": "thing:board",
+        "board": None,
+        "gpu-0": "thing:board",
+    }
+    assert names(counted(plan.channels)) == ["package-0", "dram-0", "board", "gpu-0"]
