@@ -15,8 +15,9 @@ from footprint.region import ZoneTable
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 UNKNOWN_HOSTING = "unknown-hosting"
 _COLUMNS = b"id,indicator,part,zone,per,low,central,high,kind,scope,unit,year,how,sources"
-_BY_ZONE = ("carbon_location.csv", "water.csv")
 _BY_HOSTING = ("pue.csv", "on_site_water.csv")
+_WHOLE = ("power_model.csv", "sensors.csv")
+"""Files of which every run needs all rows. Any other file with factor rows is asked for its zone's."""
 _zones: dict[str, ZoneTable] = {}
 
 
@@ -28,13 +29,13 @@ def load(zone: str, given: str = "", data: str | None = None) -> Catalogue:
     """
     folder = data or DATA
     rows: list[Factor] = []
-    for name in _BY_ZONE:
+    for name in _by_zone(folder):
         rows += _rows_of(_content(folder, name), zone)
     places = [given, given.partition(":")[0], UNKNOWN_HOSTING] if ":" in given else [UNKNOWN_HOSTING]
     for name in _BY_HOSTING:
         content = _content(folder, name)
         rows += next((found for place in places if (found := list(_rows_of(content, place)))), [])
-    for name in _others(folder):
+    for name in _WHOLE:
         rows += _all_rows(_text(folder, name))
     version, sha256 = identity(folder)
     return Catalogue(version, sha256, tuple(rows))
@@ -72,7 +73,7 @@ def sources(data: str | None = None) -> Mapping[str, SourceRef]:
 def rows(zone: str | None = None, indicator: str | None = None, data: str | None = None) -> tuple[Factor, ...]:
     """All rows of a zone and an indicator; ``None``: of all. Slow: for ``factors`` and pages, not for runs."""
     folder = data or DATA
-    names = (*_BY_ZONE, *_BY_HOSTING, *_others(folder))
+    names = (*_by_zone(folder), *_BY_HOSTING, *_WHOLE)
     found = (row for name in names for row in _all_rows(_text(folder, name)))
     return tuple(row for row in found if zone in {None, row.zone} and indicator in {None, row.indicator})
 
@@ -86,14 +87,14 @@ def _text(folder: str, name: str) -> str:
     return _content(folder, name).decode()
 
 
-def _others(folder: str) -> list[str]:
-    """Files with factor rows that no zone chooses among: power models, sensors."""
+def _by_zone(folder: str) -> list[str]:
+    """Files with factor rows that are looked up by zone: one indicator each, and whatever is added."""
     names = []
     for name in sorted(os.listdir(folder)):
-        if not name.endswith(".csv") or name in _BY_ZONE or name in _BY_HOSTING:
+        if not name.endswith(".csv") or name in _WHOLE or name in _BY_HOSTING:
             continue
-        with open(os.path.join(folder, name), "rb") as file:
-            if file.readline().startswith(_COLUMNS):
+        with open(os.path.join(folder, name), "rb", buffering=0) as file:
+            if file.read(len(_COLUMNS)) == _COLUMNS:
                 names.append(name)
     return names
 

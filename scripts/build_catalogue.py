@@ -15,10 +15,10 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from catalogue_rows import HEADER, Carbon, Hosting, Inputs, Row, Technologies, Water, ids
+from catalogue_rows import HEADER, Carbon, Hosting, Inputs, Mixed, Row, Technologies, Water, ids
 
 VERSION = "2026.11"
 MAY_SHIP = {"yes", "facts only"}
@@ -68,9 +68,10 @@ def build(inputs: Path, kept: Path, out: Path) -> int:
         "pue.csv": hosting.rows("pue"),
         "on_site_water.csv": hosting.rows("wue"),
     }
+    tables |= {f"{one}.csv": Mixed(read, technologies, one).rows() for one in technologies.indicators()}
     out.mkdir(parents=True, exist_ok=True)
     factors = {name: sorted(cells_of(rows), key=lambda cells: (cells[3], cells[0])) for name, rows in tables.items()}
-    others = keep_others(kept, out)
+    others = keep_others(kept, out, {*BUILT, *tables})
     check(all_rows(factors.values(), others), sources)
     for name, cells in factors.items():
         write(out / name, HEADER, cells)
@@ -164,11 +165,11 @@ def cells_of(rows: Iterable[Row]) -> list[tuple[str, ...]]:
     return [row.cells() for row in rows]
 
 
-def keep_others(kept: Path, out: Path) -> list[list[str]]:
+def keep_others(kept: Path, out: Path, built: Collection[str]) -> list[list[str]]:
     """Copy the CSVs that this script does not write; the factor rows among them."""
     rows: list[list[str]] = []
     for path in sorted(kept.glob("*.csv")):
-        if path.name in BUILT:
+        if path.name in built:
             continue
         if kept.resolve() != out.resolve():
             shutil.copyfile(path, out / path.name)

@@ -29,6 +29,7 @@ HEADER: tuple[str, ...] = (
     "how",
 )
 HEADER += ("sources", "note")
+STEPS = {"lifecycle", "upstream", "water"}
 SITE_SPREAD = 0.25
 """A provider's yearly figure for one region, as it says itself: a quarter either way is an assumption."""
 
@@ -102,10 +103,12 @@ class Technologies:
     def __init__(self, records: Iterable[Record]) -> None:
         self._ranges: dict[tuple[str, str], Range] = {}
         self._sources: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._units: dict[str, str] = {}
         for one in records:
             key = (one["quantity"], one["technology"])
             self._ranges[key] = Range(float(one["low"]), float(one["central"]), float(one["high"]))
             self._sources[key] = ids(one["sources"])
+            self._units[one["quantity"]] = one["unit"].partition("/")[0]
 
     def mixed(self, quantity: str, mix: Mix, fuels: Iterable[str] = FUELS, sea_cooled: float = 0.0) -> Range:
         """Sum of share × factor, once with all lows, centrals and highs (an envelope)."""
@@ -117,6 +120,14 @@ class Technologies:
             share = mix.shares[fuel]
             sums = [sums[0] + share * low, sums[1] + share * central, sums[2] + share * high]
         return Range(*sums)
+
+    def indicators(self) -> tuple[str, ...]:
+        """Quantities that are an indicator by themselves: all but the steps towards carbon and water."""
+        return tuple(quantity for quantity in self._units if quantity not in STEPS)
+
+    def unit(self, quantity: str) -> str:
+        """Unit of a quantity, of one kWh."""
+        return self._units[quantity]
 
     def sources(self, quantity: str, mix: Mix, fuels: Iterable[str] = FUELS) -> tuple[str, ...]:
         """Sources of the factors that the mix uses."""
@@ -362,6 +373,70 @@ class Water:
         amount = Range(min(low, central), central, max(high, central))
         year = str(round(statistics.median(int(row.year) for row in rows)))
         return rows[0]._replace(zone="WORLD", amount=amount, sources=sources, note=note, year=year, how="derived")
+
+
+class Mixed:
+    """An indicator of a kWh by zone, as the zone's mix of generation times a factor for each fuel.
+
+    For every quantity of ``technologies.csv`` that is no step towards carbon or water: a new indicator of this
+    kind is nine rows there.
+    """
+
+    def __init__(self, inputs: Inputs, technologies: Technologies, indicator: str) -> None:
+        self._inputs, self._technologies, self._indicator = inputs, technologies, indicator
+        self._classes = {one["class"]: one for one in inputs.uncertainty}
+
+    def rows(self) -> list[Row]:
+        """All rows."""
+        countries = {one["zone"]: self._country(one) for one in self._inputs.countries}
+        rows = list(countries.values())
+        for zone in self._inputs.zones:
+            own = countries[zone["country"]]
+            mix = mix_of(zone)
+            if mix is None:
+                note = f"no mix of its own: figure of {zone['country']}"
+                rows.append(own._replace(zone=zone["zone"], how="fallback", note=note))
+            else:
+                rows.append(self._row(zone["zone"], mix, zone["mix_year"]))
+        return [*rows, self._world(countries)]
+
+    def _country(self, record: Record) -> Row:
+        mix = mix_of(record)
+        assert mix is not None, record["zone"]
+        row = self._row(record["zone"], mix, record["mix_year"])
+        if not record["quality"]:
+            return row
+        ratios = self._classes["P"]
+        return row._replace(
+            amount=widened(row.amount, ratios), how="fallback", note=_proxy_note(record),
+            sources=("proxy_choice", *row.sources, *ids(ratios["sources"])),
+        )  # fmt: skip
+
+    def _row(self, zone: str, mix: Mix, year: str) -> Row:
+        amount = self._technologies.mixed(self._indicator, mix)
+        sources = self._technologies.sources(self._indicator, mix) + mix.sources
+        unit = self._technologies.unit(self._indicator)
+        note = "mix of generation times factors by fuel; imports are left out"
+        return Row(
+            self._indicator, "electricity", zone, "kWh", amount, 12, "lifecycle", unit, year, "derived", sources, note
+        )
+
+    def _world(self, countries: Mapping[str, Row]) -> Row:
+        weights = {
+            one["zone"]: float(one["generation_twh"])
+            for one in self._inputs.countries
+            if one["generation_twh"] and not one["quality"]
+        }
+        centrals = [countries[zone].amount.central for zone in weights]
+        central = sum(weight * countries[zone].amount.central for zone, weight in weights.items()) / sum(
+            weights.values()
+        )
+        amount = Range(min(central, percentile(centrals, 0.05)), central, max(central, percentile(centrals, 0.95)))
+        sources = tuple(source for zone in weights for source in countries[zone].sources)
+        year = str(round(statistics.median(int(countries[zone].year) for zone in weights)))
+        note = "mean weighted by generation; low and high span the 5th and 95th percentile of countries"
+        whole = next(iter(countries.values()))
+        return whole._replace(zone="WORLD", amount=amount, sources=sources, year=year, how="derived", note=note)
 
 
 class Hosting:
