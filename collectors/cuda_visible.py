@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from footprint.collectors.channel import Channel
 
+_OF_OTHERS = ("hwmon",)
+"""Collectors that read GPUs of other makers."""
+
 
 def visible(
     channels: tuple[Channel, ...], environ: Mapping[str, str], uuids: Mapping[str, str] | None = None
@@ -17,6 +20,8 @@ def visible(
     at the first entry that names no GPU (so ``""``, ``-1`` and ``NoDevFiles`` leave none). An unset variable,
     and a ``MIG-…`` that does not say on which GPU it is, give None.
 
+    It speaks of NVIDIA's GPUs only: those of others are all left to the job.
+
     Caveat: CUDA counts from its fastest GPU unless ``CUDA_DEVICE_ORDER=PCI_BUS_ID``, the driver's library by
     place on the bus. On a host with unlike GPUs, indices without that order therefore give None.
     Rules: https://docs.nvidia.com/cuda/cuda-c-programming-guide/#cuda-environment-variables
@@ -24,7 +29,8 @@ def visible(
     given = environ.get("CUDA_VISIBLE_DEVICES")
     if given is None:
         return None
-    gpus = tuple(channel for channel in channels if channel.kind == "gpu")
+    gpus = tuple(channel for channel in channels if channel.kind == "gpu" and channel.collector not in _OF_OTHERS)
+    others = tuple(channel.name for channel in channels if channel.kind == "gpu" and channel not in gpus)
     by_uuid = {name: uuid for name, uuid in (uuids or _uuids(gpus)).items() if uuid}
     by_index = {_index(channel.name): channel.name for channel in gpus}
     same_order = environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len({channel.device for channel in gpus}) <= 1
@@ -32,7 +38,7 @@ def visible(
     by_number = False
     for entry in (part.strip() for part in given.split(",")):
         if entry.startswith("MIG-") and not entry.startswith("MIG-GPU-"):
-            return None if len(gpus) != 1 else (gpus[0].name,)
+            return None if len(gpus) != 1 else (gpus[0].name, *others)
         if entry.isdigit():
             by_number = True
             name = by_index.get(int(entry))
@@ -43,7 +49,7 @@ def visible(
         chosen.append(name)
     if by_number and not same_order and len(set(chosen)) < len(gpus):
         return None
-    return tuple(dict.fromkeys(chosen))
+    return (*dict.fromkeys(chosen), *others)
 
 
 def _by_beginning(entry: str, uuids: Mapping[str, str]) -> str | None:

@@ -16,6 +16,7 @@ BUILT_IN = (
     # name of the module; the earlier one wins where two read the same thing
     "rapl_powercap",
     "nvidia_nvml",
+    "hwmon",
 )
 
 
