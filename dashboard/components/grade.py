@@ -22,8 +22,8 @@ def of_energy(measured_share: float | None) -> Grade | None:
     """The grade of an energy by how much of it was measured; None where nothing is known."""
     if measured_share is None:
         return None
-    percent = f"{100 * measured_share:.0f} % of the energy was measured"
-    return Grade("A" if measured_share >= MEASURED_ENOUGH else "C", percent)
+    percent = f"{100 * measured_share:.0f} %" if measured_share >= 0.005 else "none"
+    return Grade("A" if measured_share >= MEASURED_ENOUGH else "C", f"{percent} of the energy was measured")
 
 
 def of_impact(measured_share: float | None, zone_how: str) -> Grade | None:

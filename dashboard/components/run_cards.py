@@ -26,6 +26,7 @@ NAMES = {
     "minerals": "Minerals and metals",
     "ewaste": "Electronic waste",
 }
+FEW_SOURCES = 8
 HOW = {
     "flag": "given on the command line",
     "argument": "given in the program",
@@ -225,9 +226,19 @@ def factors(lines: list[FactorLine], document: Document) -> list[Component]:
         shown.append(
             html.Details([html.Summary(f"{len(of_model)} figures of the power model"), model], className="as-table")
         )
-    listed = [html.Li(source) for source in numbers]
-    shown.append(html.Div([html.H3("Sources"), html.Ol(listed)], className="sources"))
+    shown.append(_listed(list(numbers)))
     return shown
+
+
+def _listed(sources: list[str]) -> Component:
+    """The sources by number; many are folded away."""
+    listed = html.Ol([html.Li(source) for source in sources])
+    if len(sources) <= FEW_SOURCES:
+        return html.Div([html.H3("Sources"), listed], className="sources")
+    return html.Details(
+        [html.Summary(f"{len(sources)} sources, with publisher, year and licence"), listed],
+        className="as-table sources",
+    )
 
 
 _FACTOR_HEADS = ("Factor", "Value", "Range", "Source")

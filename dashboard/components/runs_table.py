@@ -85,9 +85,19 @@ def row(line: RunRow) -> dict[str, Any]:
         **_amount("water", water, "L"),
         "zone": line.zone,
         "zone_below": line.zone_how,
-        "measured": amounts.DASH if line.measured_share is None else f"{100 * line.measured_share:.0f} %",
-        "measured_below": "not known" if line.measured_share is None else "of the energy",
+        **_how(line.measured_share),
     }
+
+
+def _how(share: float | None) -> dict[str, str]:
+    """How much of the energy was measured; the rest is modelled."""
+    if share is None:
+        return {"measured": amounts.DASH, "measured_below": "not known"}
+    if share < 0.005:
+        return {"measured": "modelled", "measured_below": ""}
+    if share > 0.995:
+        return {"measured": "measured", "measured_below": ""}
+    return {"measured": f"{100 * share:.0f}{amounts.SPACE}%", "measured_below": "of the energy"}
 
 
 def _amount(key: str, value: Interval | None, unit: str) -> dict[str, str]:

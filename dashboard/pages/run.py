@@ -43,7 +43,7 @@ def render(asked: Asked, place: Place) -> Component:
             *run_cards.warnings(document),
             run_cards.figures(document),
             *_charts(document),
-            _side_by_side(_optional(document)),
+            *_optional(document),
             tables.card("impacts", "Impacts", "each in its own unit; they do not add up", run_cards.impacts(document)),
             tables.card("factors", "Factors and their sources", "", run_cards.factors(factors.value or [], document)),
             _side_by_side(
@@ -71,8 +71,10 @@ def _side_by_side(cards: list[Component]) -> Component:
 
 
 def _optional(document: Document) -> list[Component]:
+    """Phases and units, where the run has any."""
     found = (("spans", "Phases", run_cards.spans(document)), ("units", "Per unit", run_cards.units(document)))
-    return [tables.card(name, title, "", body) for name, title, body in found if body is not None]
+    cards = [tables.card(name, title, "", body) for name, title, body in found if body is not None]
+    return [_side_by_side(cards)] if cards else []
 
 
 def register(app: Dash, asked: Asked) -> None:

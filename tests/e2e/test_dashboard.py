@@ -165,7 +165,8 @@ def test_a_run_opens_with_its_channels_and_factors(dashboard: Dashboard, home: P
     assert f"footprint explain {run['run_id']}" in body
     assert any(factor in body for factor in shown["provenance"]["factors"] if factor.startswith("carbon_location"))
     assert "images" in body
-    assert "Electricity" in body or "electricity" in body
+    page.click("summary:has-text('sources, with publisher, year and licence')")
+    assert "Licence: " in page.inner_text(".sources")
     page.click("#back")
     ready(watched)
     assert watched.complaints == []
@@ -194,6 +195,21 @@ def test_a_new_run_appears_after_refresh(dashboard: Dashboard, home: Path, open_
     watched.page.click("#refresh")
     watched.page.wait_for_selector(".ag-row .run-link:text-is('just now')")
     assert watched.complaints == []
+
+
+def test_a_store_that_is_damaged_meanwhile_is_made_anew_and_said(tmp_path: Path, open_page: Open) -> None:
+    """The runs are still there, and a line says what became of the old store."""
+    measure(tmp_path, "kept")
+    started = Dashboard(tmp_path, "--port", str(free_port()))
+    watched = ready(open_page(started.url()))
+    for part in tmp_path.glob("store.sqlite*"):
+        part.write_bytes(b"this is no database" * 1000)
+    watched.page.click("#refresh")
+    watched.page.wait_for_selector("#runs-problem [role=status]:has-text('made anew from the journals')")
+    watched.page.wait_for_selector(".ag-row .run-link:text-is('kept')")
+    assert watched.violations() == []
+    assert watched.complaints == []
+    assert started.end() == (0, "")
 
 
 def test_it_listens_on_this_machine_alone(dashboard: Dashboard) -> None:
