@@ -19,10 +19,28 @@ from footprint.queries.runs import (
 )
 from footprint.queries.selecting import SORTS, RunFilter
 from footprint.queries.sums import Daily, ProjectSum, Sum, by_project, daily, measured_share, sums
+from footprint.queries.targets import (
+    CurvePoint,
+    all_targets,
+    current_catalogue,
+    named_targets,
+    past_standings,
+    rebase_target,
+    remove_target,
+    set_target,
+    standings_of,
+    target_curve,
+    target_forecast,
+    target_history,
+    target_standings,
+)
 from footprint.queries.timeline import timeline
+from footprint.store.target_events import Change
 
 __all__ = [
     "SORTS",
+    "Change",
+    "CurvePoint",
     "Daily",
     "ProjectSum",
     "RunFilter",
@@ -31,22 +49,34 @@ __all__ = [
     "Store",
     "Sum",
     "accounted_run",
+    "all_targets",
     "by_project",
     "count_runs",
+    "current_catalogue",
     "daily",
     "delete_runs",
     "document",
     "list_runs",
     "measured_share",
+    "named_targets",
     "open_store",
     "opened",
+    "past_standings",
     "raw_run",
+    "rebase_target",
     "rebuild",
     "refresh",
+    "remove_target",
     "resolve",
     "runs",
+    "set_target",
+    "standings_of",
     "state",
     "store_differences",
     "sums",
+    "target_curve",
+    "target_forecast",
+    "target_history",
+    "target_standings",
     "timeline",
 ]

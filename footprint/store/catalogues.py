@@ -1,0 +1,90 @@
+"""Copies of factor catalogues that targets are pinned to, in ``HOME/catalogues``: a new version of this program
+brings another catalogue, and must not move a target by that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+
+from footprint import catalogue
+from footprint.store import locks
+from footprint.targets import Pinned
+
+FOLDER = "catalogues"
+_SHORT = 12
+
+
+def current() -> Pinned:
+    """The catalogue of this version of the program."""
+    return Pinned(*catalogue.identity())
+
+
+def keep(home: str) -> None:
+    """Keep a copy of this version's catalogue. OSError where the home cannot be written."""
+    pinned = current()
+    target = _place(home, pinned)
+    if os.path.isdir(target) or _digest(catalogue.DATA) != pinned.sha256:
+        return
+    temporary = f"{target}.{os.getpid()}.tmp"
+    os.makedirs(temporary, mode=0o700, exist_ok=True)
+    try:
+        for name in sorted(os.listdir(catalogue.DATA)):
+            shutil.copyfile(os.path.join(catalogue.DATA, name), os.path.join(temporary, name))
+        if _digest(temporary) == pinned.sha256:
+            with contextlib.suppress(OSError):  # another process was first
+                os.rename(temporary, target)
+        locks.sync_folder(os.path.dirname(target))
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def found(home: str, pinned: Pinned) -> tuple[Pinned, str | None]:
+    """(a catalogue with its whole hash, the folder to read it from); None where there is no whole copy of it.
+
+    A catalogue that is named by its version alone is this program's if that has the version, else the only copy.
+    """
+    now = current()
+    if now.version == pinned.version and now.sha256.startswith(pinned.sha256):
+        return now, catalogue.DATA
+    kept = [one for one in _kept(home) if one.version == pinned.version and one.sha256.startswith(pinned.sha256)]
+    if len(kept) != 1:
+        return pinned, None
+    folder = _place(home, kept[0])
+    return kept[0], folder if _digest(folder) == kept[0].sha256 else None
+
+
+def _kept(home: str) -> list[Pinned]:
+    try:
+        names = sorted(os.listdir(os.path.join(home, FOLDER)))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    kept = []
+    for name in names:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # half a copy is no copy
+            kept.append(Pinned(*catalogue.identity(os.path.join(home, FOLDER, name))))
+    return [one for one in kept if os.path.basename(_place(home, one)) in names]
+
+
+def _place(home: str, pinned: Pinned) -> str:
+    return os.path.join(home, FOLDER, f"{pinned.version}+{pinned.sha256[:_SHORT]}")
+
+
+def _digest(folder: str) -> str:
+    """SHA-256 over the bytes of all CSVs in the order of their names, as the catalogue's build writes it."""
+    digest = hashlib.sha256()
+    try:
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".csv"):
+                with open(os.path.join(folder, name), "rb") as file:
+                    digest.update(file.read())
+    except OSError:
+        return ""
+    return digest.hexdigest()
+
+
+def label(pinned: Pinned) -> str:
+    """How a catalogue is written in ``ecology.toml``: ``2026.11+e19c18c7fe41``."""
+    return f"{pinned.version}+{pinned.sha256[:_SHORT]}" if pinned.sha256 else pinned.version
