@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from footprint.collectors.channel import Channel
 
-_OF_OTHERS = ("hwmon",)
-"""Collectors that read GPUs of other makers."""
+_NVIDIA = "nvml:"
+"""The things of NVIDIA's GPUs begin so, whichever collector reads them."""
 
 
 def visible(
@@ -29,7 +29,7 @@ def visible(
     given = environ.get("CUDA_VISIBLE_DEVICES")
     if given is None:
         return None
-    gpus = tuple(channel for channel in channels if channel.kind == "gpu" and channel.collector not in _OF_OTHERS)
+    gpus = tuple(channel for channel in channels if channel.kind == "gpu" and channel.thing.startswith(_NVIDIA))
     others = tuple(channel.name for channel in channels if channel.kind == "gpu" and channel not in gpus)
     by_uuid = {name: uuid for name, uuid in (uuids or _uuids(gpus)).items() if uuid}
     by_index = {_index(channel.name): channel.name for channel in gpus}
