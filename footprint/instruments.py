@@ -13,6 +13,8 @@ from footprint.collectors.process_activity import HostActivity
 from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Outcome, Power
 from footprint.energy import NO_LIMIT_W
 
+_TRIES = 3
+_CLOSE_S = 0.0005
 _SHORTEST_S = 0.2
 """A wrap guard does not look oftener: no real counter runs round so quickly."""
 _SLOW_S = 0.01
@@ -39,6 +41,8 @@ class Instruments:
         self.plan = plan
         self.channels: tuple[Channel, ...] = counted(plan.channels)
         self._readers = readers
+        self._usual_s = 0.0
+        """How long reading takes, of late."""
         self._activity = HostActivity(host)
         self._integrals = {channel.name: _Integral() for channel in self.channels if channel.reading == "power"}
         self.slow = tuple(
@@ -54,25 +58,42 @@ class Instruments:
 
     def look(self) -> Instant:
         """One look at every channel. Never raises for what a sensor does."""
-        t_s = self.host.monotonic()
-        outcomes: dict[str, Outcome] = {}
-        for reader in self._readers:
-            outcomes.update(reader.read())
+        t_s, outcomes = self._read()
         ordered = tuple(outcomes.get(channel.name, _NO_ANSWER) for channel in self.channels)
         values = tuple(
             self._value(channel, outcome, t_s) for channel, outcome in zip(self.channels, ordered, strict=True)
         )
         return Instant(t_s, values, ordered, self._activity.busy_s(), self._gpu_use())
 
+    def _read(self) -> tuple[float, dict[str, Outcome]]:
+        """(instant, outcomes). Where reading took far longer than usual, as on a machine that starves us, nobody
+
+        knows when the values were true: then it is done again, and the quickest of three is taken.
+        """
+        best_s = math.inf
+        best: tuple[float, dict[str, Outcome]] = (0.0, {})
+        for _ in range(_TRIES):
+            before_s = self.host.monotonic()
+            outcomes: dict[str, Outcome] = {}
+            for reader in self._readers:
+                outcomes.update(reader.read())
+            after_s = self.host.monotonic()
+            if after_s - before_s < best_s:
+                best_s, best = after_s - before_s, ((before_s + after_s) / 2, outcomes)
+            if best_s <= _CLOSE_S + 3 * self._usual_s:
+                break
+        self._usual_s = best_s if self._usual_s == 0 else 0.9 * self._usual_s + 0.1 * best_s
+        return best
+
     def look_at_slow(self) -> tuple[float, dict[str, float]]:
         """(instant, value by channel) of the counters that are refreshed slowly."""
-        t_s = self.host.monotonic()
+        before_s = self.host.monotonic()
         values: dict[str, float] = {}
         for reader in self._slow_readers:
             for name, outcome in reader.read().items():
                 if isinstance(outcome, Counter):
                     values[name] = outcome.energy_j
-        return t_s, values
+        return (before_s + self.host.monotonic()) / 2, values
 
     def close(self) -> None:
         """Give back everything that is open; a second call is harmless."""

@@ -28,18 +28,24 @@ class SlowCounter:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
-        self._periods_s: list[float] = []
+        self._periods: list[tuple[float, float]] = []
+        """(time between two refreshes, how closely they were seen), the newest last."""
         self._value_j: float | None = None
         self._seen_s = 0.0
         """When it was last seen unchanged."""
         self._changed_s: float | None = None
+        self._blur_s = 0.0
+        """How long before it was seen the last change may have come."""
         self._questions: list[_Question] = []
-        self._answers: list[tuple[_Question, float, float]] = []
+        self._answers: list[tuple[_Question, float | None, float, float]] = []
+        """(question, refresh before it if that was seen, refresh after it, value then)."""
 
     @property
     def period_s(self) -> float | None:
-        """Median time between two refreshes; None before two were seen."""
-        return self._periods_s[len(self._periods_s) // 2] if self._periods_s else None
+        """Median time between two refreshes of late, of those that were seen closely; None before two were seen."""
+        sharpest_s = min((blur_s for _, blur_s in self._periods), default=0.0)
+        sharp = sorted(period_s for period_s, blur_s in self._periods if blur_s <= 2 * sharpest_s)
+        return sharp[len(sharp) // 2] if sharp else None
 
     @property
     def asked(self) -> bool:
@@ -59,11 +65,15 @@ class SlowCounter:
         if value_j == self._value_j:
             self._seen_s = t_s
             return
-        changed_s = (self._seen_s + t_s) / 2
-        if self._changed_s is not None and changed_s - self._changed_s <= _LONGEST_S:
-            self._periods_s = sorted([*self._periods_s, changed_s - self._changed_s])[:_PERIODS]
-        self._changed_s, self._value_j, self._seen_s = changed_s, value_j, t_s
-        self._answers += [(question, changed_s, value_j) for question in self._questions if question.t_s < changed_s]
+        changed_s, blur_s, before_s = (self._seen_s + t_s) / 2, t_s - self._seen_s, self._changed_s
+        if before_s is not None and changed_s - before_s <= _LONGEST_S:
+            self._periods = [*self._periods, (changed_s - before_s, blur_s + self._blur_s)][-_PERIODS:]
+        self._changed_s, self._blur_s, self._value_j, self._seen_s = changed_s, blur_s, value_j, t_s
+        self._answers += [
+            (question, before_s if before_s is not None and before_s <= question.t_s else None, changed_s, value_j)
+            for question in self._questions
+            if question.t_s < changed_s
+        ]
         self._questions = [question for question in self._questions if question.t_s >= changed_s]
         self._give_answers()
 
@@ -74,12 +84,15 @@ class SlowCounter:
         self._answers.clear()
 
     def _give_answers(self) -> None:
+        """Answer what can be answered: where the refresh before was not seen, it came one period earlier."""
         period_s = self.period_s
-        if period_s is None:
-            return
-        for question, changed_s, value_j in self._answers:
+        owed: list[tuple[_Question, float | None, float, float]] = []
+        for question, seen_s, changed_s, value_j in self._answers:
+            if seen_s is None and period_s is None:
+                owed.append((question, seen_s, changed_s, value_j))
+                continue
+            before_s = seen_s if seen_s is not None else changed_s - (period_s or 0.0)
             start_s = question.run_start_s
-            before_s = changed_s - period_s
             question.answer(
                 Edge(
                     self.channel.name,
@@ -91,4 +104,4 @@ class SlowCounter:
                     value_j,
                 )
             )
-        self._answers.clear()
+        self._answers = owed

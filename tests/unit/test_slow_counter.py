@@ -46,3 +46,26 @@ def test_a_counter_that_stands_still_gives_no_answer():
     slow.give_up()
     assert edges == []
     assert not slow.asked
+
+
+def test_the_period_is_that_of_late_and_of_close_looks():
+    slow, t = SlowCounter(GPU), 0.0
+    for period, until in ((0.02, 1.0), (0.1, 4.0)):
+        while t < until:
+            t += 0.004
+            slow.see(t, 300.0 * (t // period))
+    assert slow.period_s == pytest.approx(0.1, abs=0.005)
+    slow.see(t + 0.06, 300.0 * (t // 0.1 + 1))  # a starved look: the change is seen late, and is no period of its own
+    assert slow.period_s == pytest.approx(0.1, abs=0.005)
+
+
+def test_a_refresh_that_was_seen_before_the_instant_is_used_as_it_was_seen():
+    slow, edges = SlowCounter(GPU), []
+    for t, value in ((0.0, 1.0), (0.01, 1.0), (0.02, 2.0), (0.03, 2.0)):
+        slow.see(t, value)
+    slow.ask("stop", 0.05, 2.0, edges.append, 0.0)
+    slow.see(0.08, 2.0)
+    slow.see(0.09, 3.0)
+    (edge,) = edges
+    assert (edge.before_t_s, edge.after_t_s) == (0.015, 0.085)
+    assert edge_value(edge) == pytest.approx(2.5)

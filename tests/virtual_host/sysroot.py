@@ -80,6 +80,8 @@ class VirtualSysroot:
         self._config = folder.parent / f"{folder.name}.config"
         self._process: subprocess.Popen[str] | None = None
         self._lay_out_proc(vendor, flags)
+        _write(folder / _POWERCAP / "intel-rapl/enabled", "1\n")
+        (folder / _POWERCAP / "intel-rapl/subsystem").symlink_to("..")
         for zone in zones:
             self._lay_out(zone)
         self._config.write_text(self._configuration(busy_cpus, period_us))
