@@ -32,7 +32,7 @@ def load(zone: str, given: str = "", data: str | None = None) -> Catalogue:
     for name in _by_zone(folder):
         rows += _rows_of(_content(folder, name), zone)
     places = [given, given.partition(":")[0], UNKNOWN_HOSTING] if ":" in given else [UNKNOWN_HOSTING]
-    for name in _there(folder, _BY_HOSTING):
+    for name in _BY_HOSTING:
         content = _content(folder, name)
         rows += next((found for place in places if (found := list(_rows_of(content, place)))), [])
     for name in _WHOLE:
