@@ -1,1 +1,1 @@
-"""The team's dashboard: pages, made of components, made of figures."""
+"""The dashboard: pages, made of components, made of figures."""

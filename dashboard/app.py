@@ -22,7 +22,7 @@ INDEX = """<!DOCTYPE html>
 <meta name="color-scheme" content="light dark">
 <title>{%title%}</title>
 <script src="/assets/theme.js"></script>
-{%favicon%}
+<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
 {%css%}
 </head>
 <body>

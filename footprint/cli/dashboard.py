@@ -11,12 +11,17 @@ import click
 from footprint.cli import stored
 from footprint.errors import NotPossible
 
+_EPILOG = """\b
+Examples:
+  footprint dashboard
+  footprint dashboard --port 8123 --no-browser
+"""
 NEEDED = ("dash", "dash_ag_grid")
 
 
 @click.command(
-    epilog="Example: footprint dashboard\n\nExample: footprint dashboard --port 8123 --no-browser",
-    short_help="Show this machine's runs in a browser.",
+    "dashboard",
+    epilog=_EPILOG,
 )
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=None, help="Port on 127.0.0.1; 8050 or the next free one."
