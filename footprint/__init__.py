@@ -11,7 +11,7 @@ when it is used. Only the standard library is. Nothing leaves this machine.
 """
 
 from footprint.errors import FootprintError, UsageError
-from footprint.public import runs, start, track, tracked
+from footprint.public import estimate, runs, start, track, tracked
 from footprint.version import VERSION as __version__  # noqa: N811 - the name that Python users look for
 
-__all__ = ["FootprintError", "UsageError", "__version__", "runs", "start", "track", "tracked"]
+__all__ = ["FootprintError", "UsageError", "__version__", "estimate", "runs", "start", "track", "tracked"]

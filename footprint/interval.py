@@ -92,6 +92,11 @@ def product(a: Interval, b: Interval) -> Interval:
     return ordered(a.low * b.low, central, a.high * b.high, kind)
 
 
+def quotient(a: Interval, b: Interval) -> Interval:
+    """One amount over another, above zero, whose errors are independent: the widest that both allow."""
+    return ordered(a.low / b.high, a.central / b.central, a.high / b.low, weakest((a.kind, b.kind)))
+
+
 def rounded(value: float, digits: int = 12) -> float:
     """A float with 12 significant digits: what is written, so that every platform writes the same."""
     if value == 0 or not math.isfinite(value):

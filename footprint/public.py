@@ -1,4 +1,4 @@
-"""The functions of ``import footprint``: ``track``, ``tracked``, ``start`` and ``runs``."""
+"""The functions of ``import footprint``: ``track``, ``tracked``, ``start``, ``runs`` and ``estimate``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from footprint.tracking import wrapped
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from footprint.estimation import Estimate
     from footprint.options import Options
     from footprint.queries import RunList
 
@@ -73,3 +74,15 @@ def runs(**filters: Any) -> RunList:
     from footprint.queries import runs as stored
 
     return stored(**filters)
+
+
+def estimate(**options: Any) -> Estimate:
+    """What a job would take that has not run: ``footprint.estimate(gpu="NVIDIA H100 SXM", count=8, hours=100)``.
+
+    Arguments are the options of ``footprint estimate`` with ``_`` for ``-``; numbers in the units of their names, a
+    range as ``"LOW:CENTRAL:HIGH"`` or three numbers; ``units`` and ``tags`` are mappings. What is not given comes from
+    the catalogue and stands in ``assumed``. Raises UsageError for what is wrong, contradictory or impossible.
+    """
+    from footprint.estimation import estimate as estimated
+
+    return estimated(options)

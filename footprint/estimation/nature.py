@@ -1,0 +1,118 @@
+"""From energy to impacts: by the factors that were given, else by the catalogue's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from footprint.estimation.given import Given
+from footprint.factors import Catalogue, Factor
+from footprint.impacts import INDICATORS, water
+from footprint.impacts.terms import Energies, at_least
+from footprint.interval import ZERO, Interval, common_total, product, total
+from footprint.records.derivation import Impact, Missing
+
+UNITS: Mapping[str, tuple[str, str]] = {
+    # indicator: (unit, class); all that there are, the first first
+    "carbon_location": ("gCO2e", "status"),
+    "carbon_market": ("gCO2e", "claim"),
+    "primary_energy": ("MJ", "status"),
+    "water": ("L", "direction"),
+    "water_scarcity": ("m3 world-eq", "direction"),
+    "land": ("m2.yr", "direction"),
+    "biodiversity": ("species.yr", "inventory"),
+    "minerals": ("kgSb-eq", "direction"),
+    "ewaste": ("kg", "inventory"),
+}
+GIVEN: Mapping[str, str] = {
+    # the option that gives an indicator's factor, per kWh of facility energy
+    "carbon_location": "intensity",
+    "carbon_market": "intensity_market",
+    "primary_energy": "primary_energy",
+    "minerals": "adpe",
+}
+_WHY = {
+    "carbon_market": "no --intensity-market is given: contracts and residual mix are not known",
+    "primary_energy": "no --primary-energy is given, and this version's catalogue has no factor for it",
+    "minerals": "no --adpe is given, and this version's catalogue has no factor for it",
+}
+_NO_EMBODIED = "making the hardware is not counted for this indicator: its parts are not inventoried"
+_CARBON = {"carbon_location", "carbon_market"}
+
+
+class Asked(NamedTuple):
+    """What the impacts follow from."""
+
+    given: Given
+    energies: Energies
+    catalogue: Catalogue
+    embodied_g: Interval | Missing
+    """Of making the hardware, gCO2e."""
+    has_energy: bool
+    """False on the embodied route: then no factor is needed."""
+
+
+def impacts_of(asked: Asked) -> dict[str, Impact]:
+    """Every indicator: those that cannot be had say why."""
+    return {key: _impact(key, asked) for key in UNITS}
+
+
+def used_rows(impacts: Mapping[str, Impact], catalogue: Catalogue) -> list[Factor]:
+    """The catalogue's rows that made these impacts."""
+    ids = {name for impact in impacts.values() for name in impact.factors}
+    return [row for row in catalogue.factors if row.id in ids]
+
+
+def _impact(key: str, asked: Asked) -> Impact:
+    unit, kind = UNITS[key]
+    base = _operational(key, unit, kind, asked)
+    embodied = asked.embodied_g if key in _CARBON else Missing(_NO_EMBODIED)
+    if isinstance(base.operational, Missing):
+        return base
+    if isinstance(embodied, Missing):
+        return base._replace(embodied=embodied, total=at_least(base.operational), derivation=None)
+    return base._replace(embodied=embodied, total=total((base.operational, embodied)), derivation=None)
+
+
+def _operational(key: str, unit: str, kind: str, asked: Asked) -> Impact:
+    """Of using the hardware; the whole of what can be had is missing where there is no factor."""
+    missing = Missing(_WHY.get(key, "this version has no factors for it"))
+    none = Impact(unit, kind, missing, missing, missing)
+    factor = asked.given.numbers.get(GIVEN.get(key, ""))
+    if factor is not None:
+        amount = product(asked.energies.facility_kwh, factor)
+        return Impact(unit, kind, amount, missing, amount)
+    if key not in INDICATORS:
+        return none
+    if not asked.has_energy:
+        return Impact(unit, kind, ZERO, missing, ZERO)
+    base = INDICATORS[key].impact_of(asked.energies, asked.catalogue, asked.given.year)
+    return _water(base, asked) if key == water.KEY else base
+
+
+def _water(base: Impact, asked: Asked) -> Impact:
+    """job_kwh · wue + facility_kwh · ewif, each given or the catalogue's. PUE is applied once."""
+    given = {
+        name: product(energy, asked.given.numbers[option])
+        for name, option, energy in (
+            ("plants", "ewif", asked.energies.facility_kwh), ("on_site", "wue", asked.energies.job_kwh),
+        )
+        if option in asked.given.numbers
+    }  # fmt: skip
+    if not given:
+        return base
+    parts: dict[str, Interval | Missing] = {**base.parts, **given}
+    if "plants" in given:
+        parts.pop("reservoirs", None)  # a factor that is given holds what its giver counts
+    counted = [parts.get(name, Missing(water.NO_ON_SITE)) for name in ("plants", "on_site")]
+    amount = common_total(part for part in counted if isinstance(part, Interval))
+    if any(isinstance(part, Missing) for part in counted):
+        amount = at_least(amount)
+    mine = tuple(name for name in base.factors if not _replaced(name, given))
+    return base._replace(operational=amount, total=amount, parts=parts, factors=mine)
+
+
+def _replaced(factor: str, given: Mapping[str, Interval]) -> bool:
+    """Whether a row's place was taken by a factor that was given."""
+    part = factor.split("/")[1]
+    return part in given or (part == "reservoirs" and "plants" in given)

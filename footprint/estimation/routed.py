@@ -1,0 +1,40 @@
+"""What a route gives to the rest of an estimate: IT energy, what it is made of, and what had to be assumed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from footprint.estimation.given import Given
+from footprint.estimation.record import Assumed, Component
+from footprint.factors import Catalogue
+from footprint.interval import Interval
+
+
+class Routed(NamedTuple):
+    """The energy of a job that has not run."""
+
+    route: str
+    job_kwh: Interval
+    facility_kwh: Interval | None
+    """Only where it was given as such: else it is ``job_kwh × pue``."""
+    components: tuple[Component, ...]
+    assumed: tuple[Assumed, ...] = ()
+    factors: tuple[str, ...] = ()
+    embodied_g: Interval | None = None
+    """gCO2e to make one set of the named hardware, where the catalogue knows it."""
+    no_embodied: str = "no hardware is named and no --embodied-kg is given"
+    """Why ``embodied_g`` lacks."""
+
+
+class Place(NamedTuple):
+    """What a route may need of where the job runs."""
+
+    pue: Interval
+    catalogue: Catalogue
+
+
+class Question(NamedTuple):
+    """What a route is asked."""
+
+    given: Given
+    place: Place

@@ -1,0 +1,143 @@
+"""An estimate for people: in lines that begin with their subject, or one fact a line in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from footprint.estimation.nature import UNITS
+from footprint.estimation.record import Assumed, Component, Estimate
+from footprint.impacts import INDICATORS
+from footprint.interval import Interval, is_known
+from footprint.records.derivation import Impact, Missing
+from footprint.wording import clean, interval_text, number
+
+_NAMES = {
+    "carbon_location": "carbon", "carbon_market": "carbon by contracts", "primary_energy": "primary energy",
+    "water_scarcity": "water scarcity", "ewaste": "e-waste",
+}  # fmt: skip
+_UNIT_OF = {
+    # what a number of ``assumed`` is counted in
+    "intensity": "g/kWh", "wue": "L/kWh", "ewif": "L/kWh", "reservoirs": "L/kWh", "lifetime_hours": "h",
+    "gpu_power_w": "W", "cpu_power_w": "W",
+}  # fmt: skip
+
+
+def summary(one: Estimate) -> str:
+    """Lines that begin with their subject."""
+    lines = [("estimate", f"{_title(one)}: not measured, worked out from what was given")]
+    lines += [("made of", _component(part)) for part in one.energy.components]
+    lines.append(("energy", _energy(one)))
+    lines += [(_NAMES.get(key, key), _impact(impact)) for key, impact in one.impacts.items() if not _is_missing(impact)]
+    lines += [("unit", _unit(one, name)) for name in one.units]
+    lines.append(("region", _region(one)))
+    lines += [("assumed", _assumed(item)) for item in one.assumed]
+    missing = [_NAMES.get(key, key) for key, impact in one.impacts.items() if _is_missing(impact)]
+    if missing:
+        lines.append(("no figure", f"{', '.join(missing)} (--json says why)"))
+    width = max(len(subject) for subject, _ in lines) + 2
+    return "\n".join(f"{subject:<{width}}{said}" for subject, said in lines)
+
+
+def plain_summary(one: Estimate) -> str:
+    """One fact a line, units in words."""
+    lines = [f"Estimate, not measured: {_title(one)}"]
+    lines += [f"Made of: {_component(part, spoken=True)}" for part in one.energy.components]
+    lines += [
+        f"Estimated energy of the machines: {interval_text(one.energy.job_kwh, 'kWh', spoken=True)}",
+        f"Estimated energy of the facility: {interval_text(one.energy.facility_kwh, 'kWh', spoken=True)}",
+    ]
+    for key in UNITS:
+        impact, name = one.impacts[key], _NAMES.get(key, key)
+        for part in ("total", "operational", "embodied"):
+            lines.append(f"Estimated {name}, {_PARTS[part]}: {_spoken(impact, part)}")
+            if _is_missing(impact):
+                break
+    lines += [f"Per unit: {_unit(one, name, spoken=True)}" for name in one.units]
+    lines.append(f"Region: {_region(one)}")
+    lines += [f"Assumed: {_assumed(item)}" for item in one.assumed]
+    return "\n".join(lines)
+
+
+_PARTS = {"total": "in all", "operational": "for its electricity", "embodied": "for making the hardware"}
+
+
+def _spoken(impact: Impact, part: str) -> str:
+    return interval_text(getattr(impact, part), impact.unit, spoken=True)
+
+
+def _is_missing(impact: Impact) -> bool:
+    return isinstance(impact.total, Missing)
+
+
+def _title(one: Estimate) -> str:
+    said = [clean(text) for text in (one.name, one.project and f"project {one.project}") if text]
+    return ", ".join(said) or "a job that has not run"
+
+
+def _component(part: Component, *, spoken: bool = False) -> str:
+    energy = interval_text(part.job_kwh, "kWh", spoken=spoken)
+    if part.power_w is None:
+        return f"{part.kind} ({part.method}): {energy}"
+    what = clean(part.name or "device")
+    return f"{_many(part.amount.central)} × {what} at {interval_text(part.power_w, 'W')} ({part.method}): {energy}"
+
+
+def _energy(one: Estimate) -> str:
+    job, facility = one.energy.job_kwh, one.energy.facility_kwh
+    pue = _bare(one.energy.pue)
+    return f"{interval_text(job, 'kWh')} of the machines; {interval_text(facility, 'kWh')} with PUE {pue}"
+
+
+def _impact(impact: Impact) -> str:
+    total = interval_text(impact.total, impact.unit)
+    parts = [
+        f"{interval_text(value, impact.unit)} {_PARTS[name]}"
+        for name, value in (("operational", impact.operational), ("embodied", impact.embodied))
+        if isinstance(value, Interval)
+    ]
+    lacking = "" if isinstance(impact.embodied, Interval) else "; without making the hardware"
+    return f"{total}: {' and '.join(parts)}{lacking}"
+
+
+def _unit(one: Estimate, name: str, *, spoken: bool = False) -> str:
+    """What one unit takes, and the total that it is a part of."""
+    unit = one.units[name]
+    said = []
+    for key, value in unit.per_unit.items():
+        if not is_known(value):
+            continue
+        total: Interval | Missing = one.energy.job_kwh if key == "job_kwh" else one.impacts[key].total
+        of = "kWh" if key == "job_kwh" else one.impacts[key].unit
+        called = "energy" if key == "job_kwh" else INDICATORS[key].name if key in INDICATORS else _NAMES.get(key, key)
+        each = interval_text(value, of, spoken=spoken)
+        said.append(f"{called} {each} each, of {interval_text(total, of, spoken=spoken)} in all")
+    return f"{_many(unit.amount)} {clean(name)}: {'; '.join(said)}"
+
+
+def _region(one: Estimate) -> str:
+    place = one.region
+    given = f" ({clean(place.given)})" if place.given and place.given != place.zone else ""
+    note = f"; {clean(place.note)}" if place.note else ""
+    return f"{clean(place.zone)}{given}{note}"
+
+
+def _assumed(item: Assumed) -> str:
+    of = _UNIT_OF.get(item.what, "")
+    value = "" if item.value is None else f" {interval_text(item.value, of) if of else _bare(item.value)}"
+    factor = f" [{item.factor}]" if item.factor else ""
+    return f"{item.what}{value}: {clean(item.why)}{factor}"
+
+
+def _bare(value: Interval) -> str:
+    """A number without a unit."""
+    return " ".join(interval_text(value, "").split())
+
+
+def _many(amount: float) -> str:
+    """Whole numbers whole."""
+    return f"{amount:,.0f}" if amount.is_integer() and amount < 1e15 else number(amount)
+
+
+def lines_of(one: Estimate, *, plain: bool) -> Iterable[str]:
+    """What the command prints."""
+    return (plain_summary(one) if plain else summary(one)).splitlines()
