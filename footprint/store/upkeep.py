@@ -13,8 +13,7 @@ from footprint.errors import NotPossible
 from footprint.store import locks, segments
 from footprint.store.database import Store, memory
 from footprint.store.intake import Derive, Progress, take_in
-from footprint.store.tables import deleted, meta, metadata, rollups, run_impacts, run_tags, runs
-from footprint.store.tables import segments as segment_table
+from footprint.store.tables import deleted, metadata, rollups, run_impacts, run_tags, runs
 
 _POINTERS = frozenset({"segment", "segment_offset", "segment_length"})
 """Where readings stand: it may change without a run changing."""
@@ -73,8 +72,6 @@ def _from_journals(store: Store, derive: Derive, progress: Progress) -> Store:
 
 
 def _copy(table: Table, source: Connection, target: Connection) -> None:
-    if table in (segment_table, meta):
-        return  # they say how far the journals were read: the intake that follows looks again
     rows = source.execute(select(table)).mappings()
     for some in rows.partitions(_AT_ONCE):
         target.execute(insert(table), [dict(row) for row in some])

@@ -1,6 +1,7 @@
 """A deleted run is gone: from the rows, the sums and the readings; and it does not come back."""
 
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,11 @@ def test_a_deleted_run_is_nowhere_but_for_its_id(tmp_path, folded):
     if folded:
         folding.fold(store, at_least=1)
     raw = queries.raw_run(store, kept)
+    another = sqlite3.connect(path_of(str(tmp_path)))  # keeps the database's log from being removed
+    assert another.execute("SELECT count(*) FROM runs").fetchone() == (2,)
     queries.delete_runs(store, [gone])
+    assert b"secret" not in everything(tmp_path)
+    another.close()
     assert [row.run_id for row in queries.list_runs(store)] == [kept]
     assert queries.sums(store).runs == 1
     assert queries.raw_run(store, kept) == raw

@@ -88,12 +88,26 @@ def test_a_journal_in_the_making_is_let_be(tmp_path):
     store.close()
 
 
+def test_a_journal_that_is_locked_is_somebodys_even_if_it_cannot_be_read(tmp_path):
+    log = write_live(tmp_path, 1)
+    path = Path(log.path)
+    with open(path, "r+b") as file:
+        file.write(b"damaged")
+    os.utime(path, (time.time() - 3600,) * 2)
+    store = opened(tmp_path)
+    assert (store.messages, path.exists()) == ([], True)
+    store.close()
+    log.abandon()
+
+
 def test_a_journal_under_anothers_name_does_not_double_the_run(tmp_path):
     name = write(tmp_path)
     copy = tmp_path / "journals" / "COPY.fpj"
     copy.write_bytes(Path(journal.path_of(str(tmp_path), name)).read_bytes())
     os.utime(copy, (time.time() - 3600,) * 2)
     assert listed(tmp_path) == [(name, "completed")]
+    assert not copy.exists()
+    assert copy.with_suffix(".fpj.unreadable").exists(), "it is told of once"
 
 
 def test_a_run_that_cannot_be_accounted_for_hides_no_other(tmp_path):

@@ -330,3 +330,10 @@ def test_asking_loads_no_table_library():
 
 def test_the_sum_of_nothing_known_is_unknown():
     assert not is_known(rollups.summed([])[0])
+
+
+def test_a_sum_with_a_part_unknown_is_a_lower_bound():
+    known = Interval(1.0, 2.0, 3.0, "p90")
+    nothing = Interval(math.nan, math.nan, math.nan, "p90")
+    assert rollups.summed([known, nothing]) == (known._replace(kind="lower_bound"), 1)
+    assert rollups.summed([known]) == (known, 0)

@@ -144,6 +144,16 @@ def test_a_crash_while_a_segment_is_written_loses_no_run(tmp_path_factory, data)
     assert rows(home) == before
 
 
+def test_a_journal_that_is_not_as_it_was_taken_in_stays(tmp_path):
+    name = write(tmp_path)
+    rows(tmp_path)
+    with open(journal.path_of(str(tmp_path), name), "ab") as file:
+        file.write(b"more")
+    with queries.opened(str(tmp_path), derive=result) as store:
+        assert folding.fold(store, at_least=1) == 0
+    assert singles(tmp_path) == [f"{name}.fpj"]
+
+
 def test_a_run_that_is_being_measured_is_not_folded(tmp_path):
     from made_journals import write_live
 
