@@ -3,6 +3,7 @@
 FootprintError            one line: WHAT is wrong: WHY; TRY this
 ├── UsageError            the request is wrong; nothing was started (exit 2)
 └── NotPossible           the request is fine and cannot be met here (exit 3)
+    ├── NotInstalled      a library that was asked for is not there (an ImportError too)
     ├── NoSuchRun         no stored run answers to that name
     └── StoreUnusable     the store is damaged or from a newer version
 
@@ -30,6 +31,10 @@ class NotPossible(FootprintError):  # noqa: N818 - it is no error of the user's 
     """A right request that cannot be met: no such thing, not readable, not reachable."""
 
     exit_code = 3
+
+
+class NotInstalled(NotPossible, ImportError):  # noqa: N818 - a state of the machine, not an error of ours
+    """A library that the user asked for is not installed, or cannot be imported."""
 
 
 class NoSuchRun(NotPossible):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
+from footprint.collectors.host import RealHost
 from footprint.live_run import LiveRun, checked_tags
-from footprint.measuring import Request
+from footprint.measuring import Request, region_for, settings_for
 from footprint.tracking import wrapped
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ def _request(name: str | None, options: Options) -> Request:
         message = f"unknown argument {min(unknown)!r}; known are {', '.join(Request._fields)}"
         raise TypeError(message)
     return Request(name=None if name is None else str(name), tags=tags, **rest)
+
+
+def check(name: str | None = None, **options: Unpack[Options]) -> None:
+    """Raise what ``start`` would for these arguments, and start nothing: for those who start later."""
+    settings = settings_for(_request(name, options), "argument")
+    if settings.region.value is not None:
+        region_for(settings, RealHost())
 
 
 def start(name: str | None = None, **options: Unpack[Options]) -> LiveRun:

@@ -1,0 +1,1 @@
+"""The part of lightning that a callback sees."""
