@@ -10,7 +10,7 @@ EXAMPLE := examples/train_digits.py
 # own finder maps the two linked folders; it costs 12 ms at every start of Python, a .pth file costs nothing.
 EDITABLE := $(shell test -d footprint/collectors && echo '--config-settings editable_mode=compat')
 
-.PHONY: help demo test bench lint clean
+.PHONY: help demo test trainers bench lint clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -28,6 +28,9 @@ test: .venv/.dev ## all tests
 	@.ci/system-packages
 	@$(BIN)/python -m pytest
 
+trainers: .venv-trainers/.made ## the callbacks for transformers and lightning, on the real libraries (a gigabyte and more)
+	@.venv-trainers/bin/python -m pytest tests/e2e/test_real_trainers.py
+
 bench: .venv/.dev .venv-codecarbon/.made ## measure our own cost beside CodeCarbon's and renew benchmarks/RESULTS.md
 	@$(BIN)/python benchmarks/run.py
 
@@ -38,7 +41,7 @@ lint: .venv/.dev ## formatting, lint, types and the floors of the architecture
 	@$(BIN)/lint-imports
 
 clean: ## remove what make has set up; runs are kept
-	rm -rf .venv .venv-codecarbon build *.egg-info
+	rm -rf .venv .venv-codecarbon .venv-trainers build *.egg-info
 
 # --- set-up: one stamp a step, renewed when what it depends on is newer ---
 
@@ -77,6 +80,14 @@ COMPILE = $(BIN)/python -m compileall -q footprint collectors dashboard
 	@echo 'Setting up .venv-codecarbon (once) ...'
 	@$(PYTHON) -m venv .venv-codecarbon
 	@.venv-codecarbon/bin/python -m pip --disable-pip-version-check --quiet install codecarbon==3.3.2
+	@touch $@
+
+# A CPU build of torch is enough: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make trainers
+.venv-trainers/.made: pyproject.toml
+	@echo 'Setting up .venv-trainers (once) ...'
+	@$(PYTHON) -m venv .venv-trainers
+	@.venv-trainers/bin/python -m pip --disable-pip-version-check --quiet install 'pip>=25.1'
+	@.venv-trainers/bin/python -m pip --disable-pip-version-check --quiet install --editable . --group trainers
 	@touch $@
 
 # The versions that were tested; where an index lacks one of them, the newest that pyproject.toml allows, and it is said.
