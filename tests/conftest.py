@@ -3,7 +3,14 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 from virtual_host.fixtures import fake_gpus, virtual_sysroot
+
+# No test asserts a timing, so hypothesis must not either. Examples are the same in each run, so that a change is judged
+# by what it changes; HYPOTHESIS_PROFILE=search looks for new ones.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("search"), derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 __all__ = ["fake_gpus", "virtual_sysroot"]
 
