@@ -19,6 +19,7 @@ VERBS = {
     "show": ("show", "Show one run."),
     "explain": ("explain", "Show how a run's figures were made, step by step, with sources."),
     "targets": ("targets", "Set limits by project and period, and see where they stand."),
+    "compare": ("compare", "Compare runs: by indicator and per unit, with what can be told apart."),
     "estimate": ("estimate", "Estimate the impacts of a job that has not run."),
     "delete": ("delete", "Delete stored runs for good."),
     "doctor": ("doctor", "Say what can be measured here, how well, and how to mend what cannot."),
