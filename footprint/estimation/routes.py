@@ -26,7 +26,7 @@ class Route(NamedTuple):
 
 
 ROUTES: Mapping[str, Route] = {
-    # one route a file; add yours here
+    # one route a file: add yours here
     "energy": Route(("energy_kwh",), ("energy_at",), energy_route.routed),
     "power": Route(("power_w",), ("utilisation",), power_route.routed),
     "nameplate": Route(("tdp_w",), ("utilisation",), nameplate_route.routed),
