@@ -36,7 +36,7 @@ def command(runs: tuple[str, ...], *, yes: bool, as_json: bool) -> None:
     if as_json:
         stored.echo_json({"schema": SCHEMA, "deleted": ids})
     else:
-        click.echo(f"Deleted for good: {', '.join(ids)}", err=True)
+        click.echo(f"Deleted for good: {', '.join(ids)}")
 
 
 def _agreed(store: queries.Store, ids: list[str]) -> bool:

@@ -71,6 +71,11 @@ class Store:
             with connection.begin():
                 yield connection
 
+    def say(self, message: str) -> None:
+        """Have a person told of something; once, however often the store is looked at."""
+        if message not in self.messages:
+            self.messages.append(message)
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
@@ -80,7 +85,7 @@ class Store:
         self._engine.dispose()
         with locks.held(os.path.join(self.home, LOCK)):
             if self._identity is not None and _identity(path_of(self.home)) == self._identity:
-                self.messages.append(_set_aside(self.home, "damaged", why))
+                self.say(_set_aside(self.home, "damaged", why))
             os.close(os.open(path_of(self.home), os.O_RDWR | os.O_CREAT, 0o600))
             self._engine = _engine(path_of(self.home))
             _bring_up(self._engine, self.home, self.messages)
@@ -112,7 +117,7 @@ def open_database(home: str) -> Store:
     except (NotWritable, OSError) as fault:
         why = fault.strerror or str(fault) if isinstance(fault, OSError) else str(fault)
         store = memory(home)
-        store.messages.append(f"the home {home} cannot be written ({why}); what you see is made anew in memory")
+        store.say(f"the home {home} cannot be written ({why}); what you see is made anew in memory")
         return store
 
 

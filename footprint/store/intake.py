@@ -137,7 +137,7 @@ def _from_segment(
         try:
             raw = parsed(record.data)
         except (journal.Unreadable, NewForm) as fault:
-            store.messages.append(f"run {record.run_id} in {name} cannot be read: {fault}; it is left where it is")
+            store.say(f"run {record.run_id} in {name} cannot be read: {fault}; it is left where it is")
             continue
         rows = _accounted(store, raw, record.data, derive)
         if rows is not None:
@@ -194,10 +194,10 @@ def _from_journals(
         except FileNotFoundError:
             continue  # another process has folded it, or deleted it
         except NewForm as fault:
-            store.messages.append(f"the journal {path} cannot be read: {fault}; it is left where it is")
+            store.say(f"the journal {path} cannot be read: {fault}; it is left where it is")
             continue
         except OSError as fault:
-            store.messages.append(f"the journal {path} cannot be read: {fault.strerror}; make it readable")
+            store.say(f"the journal {path} cannot be read: {fault.strerror}; make it readable")
             continue
         except journal.Unreadable as fault:
             if not is_live:
@@ -239,7 +239,7 @@ def _put_aside(store: Store, path: str, why: str) -> None:
             path = target
     except OSError:  # a home that is read-only: it stays where it is
         pass
-    store.messages.append(f"a journal cannot be read: {why}; it is kept as {path}, and the others are shown")
+    store.say(f"a journal cannot be read: {why}; it is kept as {path}, and the others are shown")
 
 
 def _accounted(store: Store, raw: RawRun, data: bytes, derive: Derive) -> Rows | None:
@@ -254,7 +254,7 @@ def _derived(store: Store, raw: RawRun, derive: Derive) -> Run | None:
         why = str(fault)
     except Exception as fault:  # noqa: BLE001 - one run that cannot be accounted for must not hide the others
         why = f"{type(fault).__name__}: {fault}"
-    store.messages.append(f"run {raw.head.run_id} cannot be accounted for: {why}; its readings are kept")
+    store.say(f"run {raw.head.run_id} cannot be accounted for: {why}; its readings are kept")
     return None
 
 

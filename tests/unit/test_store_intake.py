@@ -249,3 +249,16 @@ def test_the_parts_used_here_are_as_the_journal_writes_them(tmp_path):
     name = write(tmp_path)
     raw = journal.read(journal.path_of(str(tmp_path), name))
     assert (raw.head, raw.frames[1]) == (head(), frame(1.0))
+
+
+def test_what_is_wrong_is_told_once_however_often_one_looks(tmp_path):
+    write(tmp_path)
+
+    def derive(raw):
+        raise ZeroDivisionError
+
+    store = queries.open_store(str(tmp_path), derive=derive)
+    for _ in range(3):
+        store = queries.refresh(store, derive=derive)
+    assert len(store.messages) == 1
+    store.close()
