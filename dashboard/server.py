@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import signal
 import socket
+from collections.abc import Callable
 from types import FrameType
 
 from flask import Flask
@@ -50,10 +51,11 @@ def serving(application: Flask, listening: socket.socket) -> BaseWSGIServer:
     return make_server(ADDRESS, number, application, threaded=True, request_handler=Quiet, fd=listening.fileno())
 
 
-def serve(server: BaseWSGIServer) -> None:
-    """Answer until Ctrl-C or SIGTERM; both end it at once and quietly."""
+def serve(server: BaseWSGIServer, announce: Callable[[], None]) -> None:
+    """Announce, and answer until Ctrl-C or SIGTERM; both end it at once and quietly."""
     signal.signal(signal.SIGTERM, _stop)
     try:
+        announce()
         server.serve_forever()
     except KeyboardInterrupt:
         pass

@@ -39,11 +39,14 @@ def command(port: int | None, *, no_browser: bool) -> None:
     application = app.build(source.store_source(stored.home()))
     address = f"http://{server.ADDRESS}:{listening.getsockname()[1]}/"
     served = server.serving(application.server, listening)
-    click.echo(f"The dashboard is at {address} (stop it with Ctrl-C)")
-    sys.stdout.flush()
-    if not no_browser and _has_display():
-        webbrowser.open(address)
-    server.serve(served)
+
+    def announce() -> None:
+        click.echo(f"The dashboard is at {address} (stop it with Ctrl-C)")
+        sys.stdout.flush()
+        if not no_browser and _has_display():
+            webbrowser.open(address)
+
+    server.serve(served, announce)
 
 
 def _ask_for_extra() -> None:
