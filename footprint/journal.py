@@ -20,6 +20,7 @@ if sys.platform != "win32":
 
 FOLDER = "journals"
 SUFFIX = ".fpj"
+_MAKING = ".new"
 _END_SIZE = 4_096
 _SYNC_EVERY_S = 10.0
 _LIVE_WITHOUT_LOCKS_S = 5.0
@@ -47,17 +48,22 @@ class Journal:
         self._synced_t_s = 0.0
         content = form.record(form.HEAD, form.plain(head))
         self._areas = form.Areas(len(content), 1_024 + 256 * len(head.channels), _END_SIZE)
+        # Made under another name: nobody may see a journal whose writer does not hold its lock yet. (Windows has no
+        # such lock, and does not rename open files.)
+        making = self.path + (_MAKING if sys.platform != "win32" else "")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        self._fd = os.open(self.path, flags, 0o600)
+        self._fd = os.open(making, flags, 0o600)
         try:
             if sys.platform != "win32":
-                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(self._fd, fcntl.LOCK_EX)
             self._reserve(self._areas.frames_at)
             self._write(form.PREAMBLE_SIZE, content)
             self._write(0, form.preamble(self._areas))
+            if making != self.path:
+                os.rename(making, self.path)
         except OSError:
-            os.unlink(self.path)
             os.close(self._fd)
+            os.unlink(making)
             raise
         self._next = self._areas.frames_at
 
@@ -99,8 +105,8 @@ class Journal:
         content = form.record(form.END, form.plain(end))
         if len(content) <= self._areas.end:
             self._attempt(self._areas.end_at, content)
-        else:
-            self._append(form.END, form.plain(end))
+        elif not self._append(form.END, form.plain(end)):
+            self._close_briefly(end)
         try:
             os.ftruncate(self._fd, self._next)
         except OSError as fault:
@@ -119,16 +125,26 @@ class Journal:
         if os.path.exists(self.path):
             os.unlink(self.path)
 
+    def _close_briefly(self, end: RunEnd) -> None:
+        """On a full disk, an end that fits into the room that was set aside: without its spans, else without units."""
+        for less in (end._replace(spans=()), end._replace(spans=(), units={}, error=None)):
+            content = form.record(form.END, form.plain(less._replace(lost=self.lost)))
+            if len(content) <= self._areas.end:
+                self._attempt(self._areas.end_at, content)
+                return
+
     def _reserve(self, size: int) -> None:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(self._fd, 0, size)
         else:
             self._write(0, bytes(size))
 
-    def _append(self, kind: bytes, content: object) -> None:
+    def _append(self, kind: bytes, content: object) -> bool:
         data = form.record(kind, content)
-        if self._attempt(self._next, data):
-            self._next += len(data)
+        if not self._attempt(self._next, data):
+            return False
+        self._next += len(data)
+        return True
 
     def _attempt(self, offset: int, data: bytes) -> bool:
         if self._fd < 0:
@@ -152,6 +168,15 @@ class Journal:
     def _lose(self, fault: OSError) -> None:
         if self.lost is None:
             self.lost = fault.strerror or str(fault)
+
+
+def _beyond_streams(fd: int) -> int:
+    """A descriptor that nobody takes for stdin, stdout or stderr: where those are closed, it would get their number."""
+    if fd > 2 or sys.platform == "win32":  # noqa: PLR2004 - the three streams
+        return fd
+    moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(fd)
+    return moved
 
 
 def is_live(path: str) -> bool:

@@ -1,6 +1,8 @@
 """A run's journal: what is written is read again; what is cut is closed with the newest whole frame."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,3 +140,21 @@ def test_a_forked_child_does_not_keep_the_lock(tmp_path):
     os.kill(pid, 9)
     os.waitpid(pid, 0)
     assert not live
+
+
+def test_a_reader_that_looks_just_then_does_not_cost_the_run(tmp_path):
+    """Somebody asks without pause which journals are live, while others are made: each is made, and live at once."""
+    code = (
+        "import os, sys\nfrom footprint import journal\nfolder = sys.argv[1] + '/journals'\nprint('on', flush=True)\n"
+        "while True:\n"
+        "    for name in os.listdir(folder):\n"
+        "        if name.endswith('.fpj'): journal.is_live(os.path.join(folder, name))\n"
+    )
+    (tmp_path / "journals").mkdir()
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE) as reader:
+        reader.stdout.readline()
+        for number in range(300):
+            log = journal.Journal(str(tmp_path), HEAD._replace(run_id=f"RUN{number}"))
+            assert journal.is_live(log.path)
+            log.discard()
+        reader.kill()
