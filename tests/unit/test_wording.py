@@ -284,7 +284,8 @@ CLAIMS = re.compile(
     r"carbon[- ]neutral|\bgreen\b|eco-?friendly|sustainab|climate[- ]neutral|net[- ]zero|planet-friendly", re.IGNORECASE
 )
 NAMES_OF_OTHERS = re.compile(
-    r"green-e|green algorithms|greenalgorithms|green[ _-]coding|green[- ]software|ACS Sustainab\w+", re.IGNORECASE
+    r"green cloud computing|green-e|green algorithms|greenalgorithms|green[ _-]coding|green[- ]software|ACS Sustainab\w+",
+    re.IGNORECASE,
 )
 
 
