@@ -27,7 +27,7 @@ _UNSEEN = (0.0, 0.0, 0.0, 0.0, 5.0)
 """Days that might have been seen, in means of those that were: as many as a busy and idle machine needs for nine of
 ten periods to end within the forecast (docs/method-targets.md). Their own mean is 1: they move no forecast."""
 _COPIES = 2
-_FEW_DAYS = 7
+_FEW_DAYS = 14
 """Fewer days than these say what comes if all days are like them: no interval of confidence."""
 _Z = 1.6448536269514722
 """The 95 % point of the normal distribution."""

@@ -21,8 +21,8 @@ ENOUGH = 0.9
 """Coverage below this says nothing of being on track."""
 RECENT_DAYS = 7
 """Days up to today that ``coverage`` is about."""
-PAUSE_DAYS = (3, 7)
-"""A host may pause for as long as it did before, but for at least a long weekend and at most a week."""
+PAUSE_DAYS = (3, 14)
+"""A host may pause for as long as it did before, but for at least a long weekend and at most two weeks."""
 _CLASSES = {"carbon_market": "claim", "biodiversity": "inventory", "ewaste": "inventory"}
 """Classes of indicators that can have no target, whether or not there are figures of them yet."""
 _NEVER = {

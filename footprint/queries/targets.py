@@ -94,10 +94,12 @@ def target_history(home: str) -> list[Change]:
 
 
 def _set_here(home: str, name: str, folder: str | None, instead: str) -> Target:
-    target = named_targets(all_targets(home, folder), [name])[name]
-    if target.origin:
-        raise UsageError(f"target {name!r}", f"it is kept in {target.origin}, where changes are reviewed", instead)
-    return target
+    """A target of the events journal: also where ``ecology.toml`` has that name too, so that one can be taken out."""
+    here = target_events.in_force(home)
+    if name in here:
+        return here[name]
+    there = named_targets(all_targets(home, folder), [name])[name]
+    raise UsageError(f"target {name!r}", f"it is kept in {there.origin}, where changes are reviewed", instead)
 
 
 def _keep_catalogue(home: str) -> None:

@@ -122,8 +122,8 @@ def host(name, *days, weight=1.0):
         # it paused for six days before, and may again
         ([host("a", 82, 88, 94)], 100, 1.0, ()),
         ([host("a", 82, 88, 94)], 101, 6 / 7, ("a",)),
-        # a pause longer than a week is silence, whatever was before
-        ([host("a", 76, 90)], 100, 4 / 7, ("a",)),
+        # a pause longer than two weeks is silence, whatever was before
+        ([host("a", 74, 90)], 106, 5 / 7, ("a",)),
         # heard of longer ago than the window: it is no host of these days
         ([host("a", *range(40, 60)), host("b", 100)], 100, 1.0, ()),
         # weighted by use
@@ -170,9 +170,9 @@ def test_few_days_say_less_than_many():
 
 
 def test_a_few_days_make_no_interval_of_confidence():
-    assert forecast(steady(days=6)).interval.kind == "scenario"
-    assert forecast(steady(days=7)).interval.kind == "p90"
-    assert forecast(steady(p90(4.0)._replace(kind="envelope"), days=7)).interval.kind == "envelope"
+    assert forecast(steady(days=13)).interval.kind == "scenario"
+    assert forecast(steady(days=14)).interval.kind == "p90"
+    assert forecast(steady(p90(4.0)._replace(kind="envelope"), days=14)).interval.kind == "envelope"
 
 
 def test_the_curve_of_the_forecast_widens():
@@ -186,7 +186,7 @@ def test_a_forecast_is_the_same_each_time_it_is_asked():
     assert forecast(steady(p90(4.0))).p_over(120.0) == forecast(steady(p90(4.0))).p_over(120.0)
 
 
-@pytest.mark.parametrize("seen", [7, 28])
+@pytest.mark.parametrize("seen", [14, 28])
 def test_nine_of_ten_periods_end_within_the_forecast(seen):
     """Days of a machine that is busy or idle, drawn independently; a part of today is over."""
     chance = random.Random(7)
