@@ -152,8 +152,10 @@ def _text(value: Interval, unit: str, *, spoken: bool = False) -> str:
     """An amount with its whole range: where parts are missing, too, since limits are compared with what is counted."""
     if value.kind != "lower_bound" or not is_known(value):
         return wording.interval_text(value, unit, spoken=spoken)
+    amount = wording.interval_text(exact(value.central), unit, spoken=spoken)
     said = wording.interval_text(value._replace(kind="envelope"), unit, spoken=spoken)
-    return f"at least: {said.replace(', envelope)', ', counted; parts are known to be missing)')}"
+    ends = said.partition(" (")[2].removesuffix(", envelope)")
+    return f"{amount} counted ({ends + '; ' if ends else ''}more is known to be missing)"
 
 
 def _central(value: Interval, unit: str) -> str:
@@ -170,5 +172,5 @@ def _amount(value: float, unit: str, *, spoken: bool = False) -> str:
 def _percent(p: float) -> str:
     """A probability is never said to be nothing or certain: it is of a forecast."""
     if p < 0.01:
-        return "less than 1 %"
-    return "more than 99 %" if p > 0.99 else f"{p * 100:.0f} %"
+        return "less than 1%"
+    return "more than 99%" if p > 0.99 else f"{p:.0%}"
