@@ -30,6 +30,10 @@ _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
         (1e-9, "ng CO2e"),
     ),
     "L": ((1e3, "m3"), (1.0, "L"), (1e-3, "mL"), (1e-6, "µL"), (1e-9, "nL")),
+    "m2.yr": ((1.0, "m2.yr"), (1e-4, "cm2.yr"), (1e-6, "mm2.yr")),
+    "MJ": ((1e6, "TJ"), (1e3, "GJ"), (1.0, "MJ"), (1e-3, "kJ"), (1e-6, "J")),
+    "kgSb-eq": ((1.0, "kg Sb-eq"), (1e-3, "g Sb-eq"), (1e-6, "mg Sb-eq"), (1e-9, "µg Sb-eq"), (1e-12, "ng Sb-eq")),
+    "kg": ((1e3, "t"), (1.0, "kg"), (1e-3, "g"), (1e-6, "mg"), (1e-9, "µg")),
 }
 
 _SPOKEN = {
@@ -38,8 +42,13 @@ _SPOKEN = {
     "t CO2e": "tonnes of CO2 equivalent", "kg CO2e": "kilograms of CO2 equivalent",
     "g CO2e": "grams of CO2 equivalent", "mg CO2e": "milligrams of CO2 equivalent",
     "µg CO2e": "micrograms of CO2 equivalent", "ng CO2e": "nanograms of CO2 equivalent",
+    "m2.yr": "square metres for a year", "cm2.yr": "square centimetres for a year",
+    "mm2.yr": "square millimetres for a year",
     "m3": "cubic metres", "L": "litres", "mL": "millilitres", "µL": "microlitres", "nL": "nanolitres",
 }  # fmt: skip
+
+_IN_SUMMARY = 3
+"""A summary has at most twelve lines: so many of them are indicators."""
 
 _KINDS = {"p90": "90 % interval"}
 """Kinds that have another name for people."""
@@ -178,7 +187,7 @@ def summary(run: Run, *, kept: bool = True) -> str:
 
     ``kept`` is False where the run could not be stored: then there is nothing to see it with later.
     """
-    return "\n".join(f"{subject:<8}{text}" for subject, text in facts(run, kept=kept))
+    return "\n".join(f"{subject:<7} {text}" for subject, text in facts(run, kept=kept))
 
 
 def facts(run: Run, *, kept: bool = True) -> list[tuple[str, str]]:
@@ -188,8 +197,7 @@ def facts(run: Run, *, kept: bool = True) -> list[tuple[str, str]]:
         ("run", _headline(run)),
         ("energy", _energy(run)),
         ("method", _method(used.components)),
-        ("carbon", _impact(run.impacts, "carbon_location")),
-        ("water", _impact(run.impacts, "water")),
+        *((_label(key), _impact(run.impacts, key)) for key in _told(run.impacts)),
         ("region", _region(run)),
         ("gaps", _gaps(used.gaps)),
         ("idle", f"{used.idle_policy}: {_IDLE.get(used.idle_policy, 'a policy of another version')}"),
@@ -208,12 +216,10 @@ def plain_summary(run: Run, *, kept: bool = True) -> str:
     used = run.energy
     lines = [
         f"Run: {_title(run)}",
-        f"State: {_state(run)}",
-        f"Duration: {duration(run.duration_s)}; CPU time: {duration(run.activity.cpu_s)}",
+        f"State: {_state(run)}; duration: {duration(run.duration_s)}; CPU time: {duration(run.activity.cpu_s)}",
         f"Energy: {_energy(run, spoken=True)}",
         f"Method: {_method(used.components)}",
-        f"Carbon: {_impact(run.impacts, 'carbon_location', spoken=True)}",
-        f"Water: {_impact(run.impacts, 'water', spoken=True)}",
+        *(f"{_label(key).capitalize()}: {_impact(run.impacts, key, spoken=True)}" for key in _told(run.impacts)),
         f"Region: {_region(run)}",
         f"Gaps: {_gaps(used.gaps)}",
         f"Idle energy: {used.idle_policy}, {_IDLE.get(used.idle_policy, 'a policy of another version')}",
@@ -278,6 +284,16 @@ def _counted(kinds: Iterable[str]) -> str:
     for kind in kinds:
         counts[kind] = counts.get(kind, 0) + 1
     return ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in counts.items())
+
+
+def _told(impacts: Mapping[str, Impact]) -> tuple[str, ...]:
+    """The indicators that a summary has room for; ``show`` and ``explain`` have them all."""
+    return tuple(impacts)[:_IN_SUMMARY]
+
+
+def _label(key: str) -> str:
+    """An indicator in one word: ``carbon`` of ``carbon_location``."""
+    return key.partition("_")[0]
 
 
 def _impact(impacts: Mapping[str, Impact], key: str, *, spoken: bool = False) -> str:
