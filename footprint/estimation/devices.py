@@ -6,6 +6,7 @@ several devices (``V100``: with PCIe, with SXM2) stands for all of them, with th
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import statistics
@@ -61,6 +62,7 @@ def find(kind: str, name: str, called: str, data: str | None = None) -> Device:
     return found[0] if len(found) == 1 else _together(name, found)
 
 
+@functools.cache
 def _read(kind: str, folder: str) -> list[tuple[Device, frozenset[str]]]:
     rows = []
     with open(os.path.join(folder, FILE), encoding="utf-8") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from footprint import catalogue, region
@@ -45,7 +46,7 @@ def estimate(options: Mapping[str, object], origin: str = "argument") -> Estimat
     asked = given.checked(options, origin)
     route = routes.chosen(asked)
     place = _place_of(asked)
-    rows = _rows(place)
+    rows = _rows(place.zone, place.given)
     pue, pue_row = _pue(asked, rows)
     routed = route(Question(asked, Place(pue, rows)))
     facility_kwh = product(routed.job_kwh, pue) if routed.facility_kwh is None else routed.facility_kwh
@@ -70,9 +71,10 @@ def estimate(options: Mapping[str, object], origin: str = "argument") -> Estimat
     )
 
 
-def _rows(place: RegionRef) -> Catalogue:
+@functools.lru_cache(maxsize=16)
+def _rows(zone: str, given_region: str) -> Catalogue:
     """The rows of a place, and those of hardware."""
-    rows = catalogue.load(place.zone, place.given)
+    rows = catalogue.load(zone, given_region)
     return rows._replace(factors=rows.factors + catalogue.rows(indicator="hardware"))
 
 

@@ -18,7 +18,8 @@ class _Number(NamedTuple):
     lowest: float = 0.0
     above: bool = False
     """Whether it must lie above ``lowest``."""
-    highest: float = math.inf
+    highest: float = 1e15
+    """More than there is of anything here: products of such numbers stay finite."""
     hint: str = "give a number such as 12.5, or LOW:CENTRAL:HIGH"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from footprint.estimation.nature import UNITS
 from footprint.estimation.record import Assumed, Component, Estimate
 from footprint.impacts import INDICATORS
 from footprint.interval import Interval, is_known
@@ -46,8 +45,8 @@ def plain_summary(one: Estimate) -> str:
         f"Estimated energy of the machines: {interval_text(one.energy.job_kwh, 'kWh', spoken=True)}",
         f"Estimated energy of the facility: {interval_text(one.energy.facility_kwh, 'kWh', spoken=True)}",
     ]
-    for key in UNITS:
-        impact, name = one.impacts[key], _NAMES.get(key, key)
+    for key, impact in one.impacts.items():
+        name = _NAMES.get(key, key)
         for part in ("total", "operational", "embodied"):
             lines.append(f"Estimated {name}, {_PARTS[part]}: {_spoken(impact, part)}")
             if _is_missing(impact):
@@ -77,7 +76,8 @@ def _title(one: Estimate) -> str:
 def _component(part: Component, *, spoken: bool = False) -> str:
     energy = interval_text(part.job_kwh, "kWh", spoken=spoken)
     if part.power_w is None:
-        return f"{part.kind} ({part.method}): {energy}"
+        what = "energy" if part.kind == "other" else part.kind
+        return f"{what} ({part.method}): {energy}"
     what = clean(part.name or "device")
     return f"{_many(part.amount.central)} × {what} at {interval_text(part.power_w, 'W')} ({part.method}): {energy}"
 
@@ -106,6 +106,8 @@ def _unit(one: Estimate, name: str, *, spoken: bool = False) -> str:
     for key, value in unit.per_unit.items():
         if not is_known(value):
             continue
+        if key != "job_kwh" and key not in one.impacts:
+            continue
         total: Interval | Missing = one.energy.job_kwh if key == "job_kwh" else one.impacts[key].total
         of = "kWh" if key == "job_kwh" else one.impacts[key].unit
         called = "energy" if key == "job_kwh" else INDICATORS[key].name if key in INDICATORS else _NAMES.get(key, key)
@@ -116,6 +118,8 @@ def _unit(one: Estimate, name: str, *, spoken: bool = False) -> str:
 
 def _region(one: Estimate) -> str:
     place = one.region
+    if place.how == "given-factors" and not any(item.what == "region" for item in one.assumed):
+        return "none is needed: the factors are given"
     given = f" ({clean(place.given)})" if place.given and place.given != place.zone else ""
     note = f"; {clean(place.note)}" if place.note else ""
     return f"{clean(place.zone)}{given}{note}"
