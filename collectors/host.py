@@ -78,6 +78,14 @@ class Host(Protocol):
         """Number of this process."""
 
 
+def _read_by_seeking(descriptor: int, size: int, offset: int) -> bytes:
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    return os.read(descriptor, size)
+
+
+_read_at = getattr(os, "pread", _read_by_seeking)  # Windows has no pread
+
+
 class RealHandle:
     """A kept descriptor and one ``pread`` for each look."""
 
@@ -88,11 +96,11 @@ class RealHandle:
 
     def read(self) -> bytes:
         """The whole content now."""
-        data = os.pread(self._fd, _CHUNK, 0)
+        data = _read_at(self._fd, _CHUNK, 0)
         if len(data) < _CHUNK:
             return data
         while True:
-            more = os.pread(self._fd, _CHUNK, len(data))
+            more = _read_at(self._fd, _CHUNK, len(data))
             if not more:
                 return data
             data += more

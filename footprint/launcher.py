@@ -13,15 +13,15 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from footprint.signals import awaited
+
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 _PASSED_ON = (
     "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGPOLL",
     "SIGWINCH", "SIGPWR", "SIGXCPU",
 )  # fmt: skip
-_SI_KERNEL = 0x80
 _PR_SET_CHILD_SUBREAPER = 36
-_TICK_S = 1.0
 
 
 class Ended(NamedTuple):
@@ -48,8 +48,12 @@ class Launcher:
         self._on_dead = on_dead
         self._pid = 0
         self._status: int | None = None
+        # Where our parent ignores its children's end, the system would reap ours unseen, and we would wait for ever.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         # All threads that are made later inherit the mask: signals wait until the loop takes them.
-        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, _caught())
+        caught = _caught()
+        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, caught)
+        self._signals = awaited(caught)
 
     def start(self, command: list[str], environ: Mapping[str, str]) -> None:
         """Start the command. Raises CannotStart."""
@@ -65,13 +69,13 @@ class Launcher:
 
     def wait(self, on_tick: Callable[[], None]) -> Ended:
         """Wait until the command ends. ``on_tick`` is called about once a second, between signals."""
-        awaited = _caught()
         while not self._reap():
-            taken = signal.sigtimedwait(awaited, _TICK_S)
+            taken = self._signals.take()
             if taken is None:
                 on_tick()
-            elif taken.si_signo != signal.SIGCHLD and not _from_terminal(taken.si_code):
-                self._pass_on(taken.si_signo)
+            elif taken.number != signal.SIGCHLD and not taken.from_terminal:
+                self._pass_on(taken.number)
+        self._signals.close()
         status = self._status or 0
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
@@ -136,11 +140,6 @@ def _caught() -> set[signal.Signals]:
 def _python_ignores() -> list[signal.Signals]:
     """Signals that Python ignores for itself: a command must not inherit that."""
     return [getattr(signal, name) for name in ("SIGPIPE", "SIGXFSZ") if hasattr(signal, name)]
-
-
-def _from_terminal(code: int) -> bool:
-    """Whether the kernel sent it, as for a terminal's Ctrl-C: then the whole foreground group has it already."""
-    return code == _SI_KERNEL
 
 
 def _cannot_start(fault: OSError) -> CannotStart:

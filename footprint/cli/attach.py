@@ -55,6 +55,11 @@ def command(what: str, duration: str | None, **given: object) -> None:
 
 def _activity(what: str) -> ProcessTree | ControlGroup:
     """What to follow. Raises UsageError for PID 1 and nonsense, NotPossible for what is gone or is not ours."""
+    if sys.platform != "linux":
+        why = "only Linux tells what others' processes have used"
+        raise NotPossible(
+            f"attach {what}", why, "start it with `footprint run -- CMD`, or measure inside it with track"
+        )
     host = RealHost()
     if what.lstrip("-").isdigit():
         pid = int(what)

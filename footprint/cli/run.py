@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,8 +12,11 @@ from footprint import config
 from footprint.cli import complain
 from footprint.cli.run_options import RunOptions, common_options, options_of
 from footprint.cli.telling import BudgetWatch, tell
-from footprint.launcher import CannotStart, Ended, Launcher, end_like
+from footprint.errors import NotPossible
 from footprint.live_run import LiveRun
+
+if TYPE_CHECKING:
+    from footprint.launcher import Ended, Launcher
 
 _EPILOG = """\b
 Examples:
@@ -29,10 +33,14 @@ def command(words: tuple[str, ...], **given: object) -> None:
 
     CMD's exit code, its input, output and signals pass through.
     """
+    if sys.platform == "win32":
+        why = "only Linux and macOS run commands under measurement"
+        raise NotPossible("run", why, 'measure inside Python with footprint.track("name")')
     if config.is_disabled(os.environ):
         _only_run(words)
     from footprint.collectors.host import RealHost
     from footprint.collectors.process_activity import Tree
+    from footprint.launcher import Launcher, end_like
 
     options = options_of(os.path.basename(words[0]), given)
     tree = Tree(RealHost(), os.getpid())
@@ -44,6 +52,8 @@ def command(words: tuple[str, ...], **given: object) -> None:
 
 
 def _measure(command: list[str], launcher: Launcher, live: LiveRun, options: RunOptions) -> Ended:
+    from footprint.launcher import CannotStart, Ended
+
     try:
         launcher.start(command, os.environ)
     except CannotStart as fault:
