@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from footprint.compare.energies import EnergyRatio, Gains, ratio_of
-from footprint.compare.record import Comparison, Pair, Quantity
+from footprint.compare.record import OVERLAP, Comparison, Pair, Quantity
 from footprint.errors import UsageError
 from footprint.interval import UNKNOWN, Interval, exact, is_known, ordered, product, quotient, scaled, weakest
 from footprint.records.derivation import Impact, Missing
@@ -155,7 +155,7 @@ def _with_verdict(one: Quantity) -> Quantity:
         return one._replace(difference=difference, verdict="less")
     if one.ratio.low > 1.0:
         return one._replace(difference=difference, verdict="more")
-    return one._replace(difference=difference, verdict="cannot_tell", why="the ranges overlap: cannot be told apart")
+    return one._replace(difference=difference, verdict="cannot_tell", why=OVERLAP)
 
 
 def _difference(one: Quantity) -> Interval:
@@ -172,6 +172,6 @@ def _each(one: Quantity, unit: str, of_a: float, of_b: float) -> Quantity:
     """One unit's part of both amounts. Counts are exact."""
     each = one._replace(
         per=unit, a=scaled(one.a, 1 / of_a), b=scaled(one.b, 1 / of_b), ratio=scaled(one.ratio, of_a / of_b),
-        why="" if one.why.startswith("the ranges overlap") else one.why,
+        why="" if one.why == OVERLAP else one.why,
     )  # fmt: skip
     return _with_verdict(each)

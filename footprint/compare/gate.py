@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from footprint.compare.record import Comparison, Quantity
+from footprint.compare.record import OVERLAP, Comparison, Quantity
 from footprint.errors import UsageError
 
 _FORM = re.compile(r"\s*([a-z_]+)\s*(?:/\s*(.+?))?\s*(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?)\s*%\s*")
@@ -73,7 +73,7 @@ def _judge(gate: Gate, run_id: str, quantities: tuple[Quantity, ...]) -> Judged:
     if one is None:
         known = ", ".join(dict.fromkeys(f"{one.key}/{one.per}" if one.per else one.key for one in quantities))
         raise UsageError(f"--gate {gate.text!r}", f"these runs have no such figure in common; they have {known}", _TRY)
-    if one.verdict == "cannot_tell" and not one.why.startswith("the ranges overlap"):
+    if one.verdict == "cannot_tell" and one.why != OVERLAP:
         return Judged(gate, run_id, None, one.why)
     low, high = one.ratio.low, one.ratio.high
     surely, never = _ends(gate, low, high)

@@ -12,6 +12,8 @@ from footprint.records.document import interval_document
 from footprint.records.result import Run
 
 SCHEMA = "footprint.compare/1"
+OVERLAP = "the ranges overlap: cannot be told apart"
+"""Why two amounts of which all is known cannot be told apart."""
 
 
 class Quantity(NamedTuple):

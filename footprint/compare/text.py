@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from footprint.compare.gate import Judged
-from footprint.compare.record import Comparison, Pair, Quantity
+from footprint.compare.record import OVERLAP, Comparison, Pair, Quantity
 from footprint.impacts import INDICATORS
-from footprint.interval import is_known
+from footprint.interval import exact
 from footprint.records.result import Run
 from footprint.wording import clean, duration, interval_text, number
 
+_TIMES = 10
+"""Above so many times as much, a percentage reads badly."""
 _HOLDS = {True: "holds", False: "does not hold", None: "cannot be told"}
 
 
@@ -46,16 +48,27 @@ def _pair(letter: str, pair: Pair, *, plain: bool) -> Iterable[str]:
     if not plain:
         yield ""
         yield f"{letter} compared with A:"
+    reasons = {one.why for one in pair.quantities}
+    once = reasons.pop() if len(reasons) == 1 and not any(_is_judged(one) for one in pair.quantities) else ""
     for one in pair.quantities:
-        name = _name(one)
-        if plain:
-            yield f"{letter} compared with A, {name}: {_amounts(letter, one, spoken=True)}; {_verdict(letter, one)}"
-        else:
-            yield f"  {name}: {_amounts(letter, one)}"
-            yield f"    {_verdict(letter, one)}"
+        yield from _lines(letter, one, plain=plain, verdict=not once)
     shared = dict.fromkeys(word for one in pair.quantities for word in one.cancelled)
-    if shared:
-        yield f"{'' if plain else '  '}Left out, as both share it: the error of {', '.join(shared)}"
+    indent = "" if plain else "  "
+    if once:
+        yield f"{indent}{letter} and A cannot be judged: {once}"
+    elif shared:
+        yield f"{indent}Left out, as both share it: the error of {', '.join(shared)}"
+
+
+def _lines(letter: str, one: Quantity, *, plain: bool, verdict: bool) -> Iterable[str]:
+    said = _verdict(letter, one) if verdict else ""
+    if plain:
+        ending = f"; {said}" if said else ""
+        yield f"{letter} compared with A, {_name(one)}: {_amounts(letter, one, spoken=True)}{ending}"
+        return
+    yield f"  {_name(one)}: {_amounts(letter, one)}"
+    if said:
+        yield f"    {said}"
 
 
 def _name(one: Quantity) -> str:
@@ -72,24 +85,42 @@ def _amounts(letter: str, one: Quantity, *, spoken: bool = False) -> str:
     return "; ".join(said)
 
 
+def _is_judged(one: Quantity) -> bool:
+    """Whether the range of the ratio says something, be it that the two cannot be told apart."""
+    return one.verdict != "cannot_tell" or one.why == OVERLAP
+
+
 def _verdict(letter: str, one: Quantity) -> str:
-    if not is_known(one.ratio):
+    if not _is_judged(one):
         return f"cannot be judged: {one.why}"
-    size = f"{letter} used {_share(one.ratio.central)} ({_range(one)})"
-    if one.verdict in {"less", "more"}:
-        return f"{size}; beyond the uncertainty"
-    if one.why.startswith("the ranges overlap"):
-        return f"{size}; {one.why}"
-    return f"{size}; cannot be judged: {one.why}"
+    used = "used" if one.key == "job_kwh" else "took"
+    size = f"{letter} {used} {_difference(one)}{_share(one.ratio.central)}{_range(one)}"
+    return f"{size}; {'beyond the uncertainty' if one.verdict in {'less', 'more'} else one.why}"
+
+
+def _difference(one: Quantity) -> str:
+    """The amount of the difference, before its share."""
+    amount = abs(one.difference.central)
+    return f"{interval_text(exact(amount), one.unit)} " if amount else ""
 
 
 def _share(ratio: float) -> str:
+    """``less, 18.0 %``."""
     if ratio == 1.0:
         return "as much"
-    if ratio > 10:
-        return f"{number(ratio)} times as much"
-    return f"{number(abs(100 * (ratio - 1)))} % {'less' if ratio < 1 else 'more'}"
+    if ratio > _TIMES:
+        return f"more, {number(ratio)} times as much"
+    return f"{'less' if ratio < 1 else 'more'}, {number(abs(100 * (ratio - 1)))} %"
 
 
 def _range(one: Quantity) -> str:
-    return f"{_share(one.ratio.low)} to {_share(one.ratio.high)}"
+    """The range of the share: smaller first where both ends go one way."""
+    low, high = one.ratio.low, one.ratio.high
+    if low == high or number(100 * (low - 1)) == number(100 * (high - 1)):
+        return ""
+    if max(low, high) > _TIMES:
+        return f" ({number(low)} to {number(high)} times as much)"
+    if high <= 1 or low >= 1:
+        ends = sorted(abs(100 * (end - 1)) for end in (low, high))
+        return f" ({number(ends[0])} to {number(ends[1])} %)"
+    return f" ({number(100 * (1 - low))} % less to {number(100 * (high - 1))} % more)"
