@@ -52,7 +52,7 @@ class Journal:
         # such lock, and does not rename open files.)
         making = self.path + (_MAKING if sys.platform != "win32" else "")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        self._fd = os.open(making, flags, 0o600)
+        self._fd = _beyond_streams(os.open(making, flags, 0o600))
         try:
             if sys.platform != "win32":
                 fcntl.flock(self._fd, fcntl.LOCK_EX)
@@ -75,9 +75,10 @@ class Journal:
         """Replace the older slot by the newest frame: what a killed run is closed with."""
         self._sequence += 1
         content = form.record(form.SLOT, [self._sequence, form.frame_content(frame)])
-        if len(content) > self._areas.slot:
-            self._append(form.FRAME, form.frame_content(frame))
-            return
+        if len(content) > self._areas.slot:  # many spans
+            if self._append(form.FRAME, form.frame_content(frame)):
+                return
+            content = form.record(form.SLOT, [self._sequence, form.frame_content(frame._replace(spans=()))])
         self._attempt(self._areas.slots_at + (self._sequence & 1) * self._areas.slot, content)
 
     def event(self, event: Event) -> None:
@@ -172,7 +173,7 @@ class Journal:
 
 def _beyond_streams(fd: int) -> int:
     """A descriptor that nobody takes for stdin, stdout or stderr: where those are closed, it would get their number."""
-    if fd > 2 or sys.platform == "win32":  # noqa: PLR2004 - the three streams
+    if fd > 2 or sys.platform == "win32":
         return fd
     moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
     os.close(fd)
@@ -236,7 +237,7 @@ def parse(data: bytes, *, live: bool = False) -> RawRun:
     closing = form.record_at(data, areas.end_at)
     if closing is not None and closing[0] == form.END:
         end = form.end_from(closing[1])
-    newest = None if end is not None else _newest_slot(data, areas)
+    newest = _newest_slot(data, areas)  # of a closed run too: on a full disk the timeline ends before the run
     if newest is not None and (not frames or newest.t_s > frames[-1].t_s):
         frames.append(newest)
     head = form.head_from(found[1])

@@ -1,6 +1,8 @@
 """A run's journal: what is written is read again; what is cut is closed with the newest whole frame."""
 
 import os
+import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -158,3 +160,94 @@ def test_a_reader_that_looks_just_then_does_not_cost_the_run(tmp_path):
             assert journal.is_live(log.path)
             log.discard()
         reader.kill()
+
+
+def test_a_closed_run_whose_timeline_was_cut_by_a_full_disk_keeps_its_last_frame(tmp_path):
+    """Counters are cumulative: with the newest frame no joule is lost, only detail."""
+    log = full_after_two_frames(tmp_path)
+    log.newest(frame(2.0))
+    log.close(RunEnd(2.0, "completed", 0, lost=log.lost))
+    raw = journal.read(log.path)
+    assert [one.t_s for one in raw.frames] == [0.0, 1.0, 2.0]
+    assert raw.frames[-1] == frame(2.0)
+    assert raw.end is not None
+
+
+def test_on_a_full_disk_a_frame_with_too_many_spans_for_its_slot_is_kept_without_them(tmp_path):
+    log = full_after_two_frames(tmp_path)
+    log.newest(frame(2.0)._replace(spans=tuple((number, 0.001) for number in range(500))))
+    log.abandon()
+    assert journal.read(log.path).frames[-1] == frame(2.0)._replace(spans=())
+
+
+@pytest.mark.parametrize("units", [{"images": 5.0}, {f"unit number {number}": 1.0 for number in range(500)}])
+def test_on_a_full_disk_a_run_is_closed_with_as_much_of_its_end_as_there_is_room_for(tmp_path, units):
+    log = full_after_two_frames(tmp_path)
+    spans = tuple(SpanName(number, f"span number {number}", None) for number in range(1_000))
+    log.close(RunEnd(1.0, "completed", 3, None, units, spans))
+    end = journal.read(log.path).end
+    assert (end.status, end.exit_code, end.spans) == ("completed", 3, ())
+    assert end.units == (units if len(units) == 1 else {})
+    assert end.lost == "File too large"
+
+
+def full_after_two_frames(tmp_path):
+    """A journal on a disk that is full now, as far as a limit on the file's size can stand for that."""
+    log = journal.Journal(str(tmp_path), HEAD)
+    for t in (0.0, 1.0):
+        log.frame(frame(t))
+    return Limited(log, os.stat(log.path).st_size)
+
+
+class Limited:
+    """Each call to the journal is made under a limit on the size of files."""
+
+    def __init__(self, log, size):
+        self._log, self._size = log, size
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    def __getattr__(self, name):
+        found = getattr(self._log, name)
+        if not callable(found):
+            return found
+
+        def limited(*arguments):
+            before = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self._size, before[1]))
+            try:
+                return found(*arguments)
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+        return limited
+
+
+def test_the_journal_never_gets_the_number_of_a_closed_stream(tmp_path):
+    """Else what a library prints to file descriptor 2 would go into it."""
+    code = (
+        f"import os,sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); os.close(0); os.close(2)\n"
+        "from test_journal import HEAD; from footprint import journal\n"
+        f"log = journal.Journal({str(tmp_path)!r}, HEAD); print(log._fd > 2)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "True", done.stderr
+
+
+def test_who_asks_whether_a_run_is_live_does_not_cost_it_its_journal(tmp_path):
+    """The question takes the lock for an instant; a run that begins just then waits for it."""
+    folder = tmp_path / "journals"
+    folder.mkdir()
+    code = (
+        "import sys, os; from footprint import journal\n"
+        f"folder = {str(folder)!r}\n"
+        "print('asking', flush=True)\n"
+        "while True:\n"
+        "    for name in os.listdir(folder): journal.is_live(os.path.join(folder, name))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout.readline() == "asking\n"
+        try:
+            for number in range(300):
+                journal.Journal(str(tmp_path), HEAD._replace(run_id=f"01JFPTEST{number:017}")).abandon()
+        finally:
+            asking.kill()
