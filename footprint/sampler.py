@@ -8,9 +8,9 @@ import threading
 import time
 from typing import NamedTuple
 
-from footprint.instruments import Instruments
-from footprint.recorder import Recorder
-from footprint.records.raw import Event
+from footprint.collectors.process_activity import OwnProcess
+from footprint.instruments import Instant, Instruments
+from footprint.recorder import Activity, Recorder
 from footprint.slow_counter import SlowCounter
 
 _RAMP_S = (0.1, 0.3, 0.6, 1.0)
@@ -19,6 +19,8 @@ _POLL_S = 0.005
 _WATCH_S = 0.35
 _EDGE_WAIT_S = 0.11
 _LOCK_WAIT_S = 0.5
+"""A queue moves on within this time, however long it is; instruments that hang do not."""
+_AFTER_FAULT_S = 1.0
 _POWER_STEP_S = 0.2
 """A channel that has only power is looked at at least this often."""
 _CEILING = 0.005
@@ -31,6 +33,30 @@ class _Run(NamedTuple):
     interval_s: float
 
 
+class _OncePerLook:
+    """An activity that all runs of a process share: read once a look, however many runs take a frame of it."""
+
+    def __init__(self, activity: Activity) -> None:
+        self._activity = activity
+        self._cpu_s = 0.0
+
+    def renew(self) -> None:
+        """Read it: a look begins."""
+        self._cpu_s = self._activity.cpu_s()
+
+    def cpu_s(self) -> float:
+        """CPU seconds at the last look."""
+        return self._cpu_s
+
+    def processes(self) -> int:
+        """Living processes at the last look."""
+        return self._activity.processes()
+
+    def pids(self) -> frozenset[int]:
+        """Their numbers."""
+        return self._activity.pids()
+
+
 class Sampler:
     """Reads for all runs of this process. Methods may be called from any thread."""
 
@@ -39,24 +65,37 @@ class Sampler:
         self.cpu_s = 0.0
         """CPU seconds that the sampling thread has used."""
         self.thinned = False
+        self.fault: str | None = None
+        """What went wrong in the sampling thread, if something did; it went on."""
         self._lock = threading.RLock()
+        self._turns = 0
         self._runs: dict[str, _Run] = {}
+        self._leaving: list[Recorder] = []
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._slow = {channel.name: SlowCounter(channel) for channel in instruments.slow}
+        self._own: _OncePerLook | None = None
         self._watch_until_s = 0.0
+        self._watched_s = 0.0
         self._cost_s = 0.0
 
+    def own_activity(self) -> Activity:
+        """What this process and its children do: one reading for all runs that share it."""
+        if self._own is None:
+            self._own = _OncePerLook(OwnProcess(self.instruments.host))
+        return self._own
+
     def join(self, recorder: Recorder, parent: str | None, interval_s: float) -> None:
-        """Begin a run: its first frame is read here."""
-        if not self._lock.acquire(timeout=_LOCK_WAIT_S):
+        """Begin a run: its first frame is read here. TimeoutError where the instruments hang."""
+        if not self._enter():
             raise TimeoutError("the instruments did not answer")
         try:
-            self._edge_for_siblings(parent)
+            instant = self._look()
+            self._take_for(self._siblings(parent), instant)
             self._runs[recorder.head.run_id] = _Run(recorder, parent, interval_s)
-            instant = self.instruments.look()
             recorder.take(instant, self._weight(recorder.head.run_id), keep=True)
-            self._begin_slow_edges(recorder, instant.values)
+            if self._ask("start", recorder, recorder.start_s, instant.values):
+                self._watch_until_s = self.instruments.host.monotonic() + _WATCH_S
             self._start_thread()
         finally:
             self._lock.release()
@@ -64,29 +103,52 @@ class Sampler:
 
     def leave(self, recorder: Recorder, *, wait: bool = True) -> None:
         """End a run: its last frame is read here. With ``wait``, slow counters get up to 110 ms for their refresh."""
-        if not self._lock.acquire(timeout=_LOCK_WAIT_S):
+        if not self._enter():
             self._runs.pop(recorder.head.run_id, None)
             return
         try:
             run = self._runs.get(recorder.head.run_id)
             if run is None:
                 return
-            instant = self.instruments.look()
-            for sibling in self._siblings(run.parent):
-                sibling.recorder.take(instant, self._weight(sibling.recorder.head.run_id), keep=True)
-            if wait and self._slow and run.parent not in self._runs:
-                self._end_slow_edges(recorder, instant.t_s, instant.values)
+            instant = self._look()
+            self._take_for(self._siblings(run.parent), instant)
             del self._runs[recorder.head.run_id]
+            waits = wait and run.parent not in self._runs and self._ask("stop", recorder, instant.t_s, instant.values)
+            self._leaving.append(recorder)
         finally:
             self._lock.release()
         self._wake.set()
+        if waits:
+            self._await_refresh(recorder, instant.t_s + _EDGE_WAIT_S)
+        self._forget(recorder)
+
+    def _enter(self) -> bool:
+        """Take the lock, in a queue as long as it may be. False where nobody has had a turn for a while: a hang."""
+        turns = -1
+        while not self._lock.acquire(timeout=_LOCK_WAIT_S):
+            if self._turns == turns:
+                return False
+            turns = self._turns
+        self._turns += 1
+        return True
+
+    def _look(self) -> Instant:
+        instant = self.instruments.look()
+        if self._own is not None:
+            self._own.renew()
+        return instant
+
+    def _take_for(self, runs: list[_Run], instant: Instant) -> None:
+        """A frame wherever the number of runs changes that divide the process's CPU time between them."""
+        for run in runs:
+            run.recorder.take(instant, self._weight(run.recorder.head.run_id), keep=True)
 
     def mark(self, recorder: Recorder) -> None:
         """Read a frame now, at the edge of a span. Skipped where the instruments are busy."""
         if not self._lock.acquire(timeout=0.01):
             return
         try:
-            recorder.take(self.instruments.look(), self._weight(recorder.head.run_id), keep=True)
+            recorder.take(self._look(), self._weight(recorder.head.run_id), keep=True)
         finally:
             self._lock.release()
 
@@ -100,23 +162,17 @@ class Sampler:
 
     def abandon(self) -> None:
         """After a fork, in the child: let go of the parent's journals; there is no sampling thread here."""
-        for run in self._runs.values():
-            if run.recorder.journal is not None:
-                run.recorder.journal.abandon()
+        for recorder in [*(run.recorder for run in self._runs.values()), *self._leaving]:
+            if recorder.journal is not None:
+                recorder.journal.abandon()
         self._runs.clear()
 
     def _siblings(self, parent: str | None) -> list[_Run]:
         """Open runs that share the process's CPU time at one level: those of one parent, or of none in here."""
         level = parent if parent in self._runs else None
-        return [run for run in self._runs.values() if (run.parent if run.parent in self._runs else None) == level]
-
-    def _edge_for_siblings(self, parent: str | None) -> None:
-        """Overlapping runs of a process divide its CPU time between them: a frame wherever their number changes."""
-        siblings = self._siblings(parent)
-        if siblings:
-            instant = self.instruments.look()
-            for run in siblings:
-                run.recorder.take(instant, self._weight(run.recorder.head.run_id), keep=True)
+        return [
+            run for run in tuple(self._runs.values()) if (run.parent if run.parent in self._runs else None) == level
+        ]
 
     def _weight(self, run_id: str) -> float:
         """A run's part of the process's CPU time: runs that overlap at one level divide it equally."""
@@ -146,8 +202,13 @@ class Sampler:
             self._wake.wait(wait_s)
             self._wake.clear()
             before_s = time.thread_time()
-            with self._lock:
-                self._tick()
+            try:
+                with self._lock:
+                    self._turns += 1
+                    self._tick()
+            except Exception as fault:  # noqa: BLE001 - the thread must go on: the runs' edges are read without it
+                self.fault = f"{type(fault).__name__}: {fault}"
+                time.sleep(_AFTER_FAULT_S)
             spent_s = time.thread_time() - before_s
             self.cpu_s += spent_s
             self._cost_s = spent_s if self._cost_s == 0 else 0.9 * self._cost_s + 0.1 * spent_s
@@ -179,40 +240,51 @@ class Sampler:
         due = [run for run in self._runs.values() if self._until_due(run, now_s) <= 0.001]
         if not due:
             return
-        instant = self.instruments.look()
+        instant = self._look()
         for run in due:
             run.recorder.take(instant, self._weight(run.recorder.head.run_id))
 
-    def _begin_slow_edges(self, recorder: Recorder, values: tuple[float | None, ...]) -> None:
-        now_s = self.instruments.host.monotonic()
+    def _ask(self, at: str, recorder: Recorder, t_s: float, values: tuple[float | None, ...]) -> bool:
+        """Ask the slow counters for their true value at a run's edge; whether one was asked."""
+        asked = False
         for channel, value in zip(self.instruments.channels, values, strict=True):
             slow = self._slow.get(channel.name)
             if slow is not None and value is not None:
-                slow.ask("start", recorder.start_s, value, recorder.edge, recorder.start_s)
-                self._watch_until_s = now_s + _WATCH_S
+                slow.ask(at, t_s, value, recorder.edge, recorder.start_s)
+                asked = True
+        return asked
 
-    def _end_slow_edges(self, recorder: Recorder, t_s: float, values: tuple[float | None, ...]) -> None:
-        for channel, value in zip(self.instruments.channels, values, strict=True):
-            slow = self._slow.get(channel.name)
-            if slow is not None and value is not None:
-                slow.ask("stop", t_s, value, recorder.edge, recorder.start_s)
-        deadline_s = t_s + _EDGE_WAIT_S
-        while self.instruments.host.monotonic() < deadline_s and any(slow.asked for slow in self._slow.values()):
+    def _await_refresh(self, recorder: Recorder, deadline_s: float) -> None:
+        """Look at the slow counters until they have answered. Others have their turn in between."""
+        while self.instruments.host.monotonic() < deadline_s and any(
+            slow.owes(recorder.edge) for slow in self._slow.values()
+        ):
             self.instruments.host.sleep(_POLL_S / 2)
-            self._watch()
-        for slow in self._slow.values():
-            slow.give_up()
+            if not self._enter():
+                return
+            try:
+                self._watch()
+            finally:
+                self._lock.release()
+
+    def _forget(self, recorder: Recorder) -> None:
+        """A run is over: nobody waits for it any more."""
+        if not self._enter():
+            return
+        try:
+            for slow in self._slow.values():
+                slow.give_up(recorder.edge)
+            self._leaving.remove(recorder)
+        finally:
+            self._lock.release()
 
     def _watch(self) -> None:
-        t_s, values = self.instruments.look_at_slow()
+        """Look at the slow counters, unless somebody else has just done so."""
+        if self.instruments.host.monotonic() - self._watched_s < _POLL_S / 4:
+            return
+        self._watched_s, values = self.instruments.look_at_slow()
         for name, value in values.items():
             if name in self._slow:
-                self._slow[name].see(t_s, value)
+                self._slow[name].see(self._watched_s, value)
         if not any(slow.asked or slow.period_s is None for slow in self._slow.values()):
             self._watch_until_s = 0.0
-
-    def note(self, recorder: Recorder, what: str, why: str) -> None:
-        """Write down something that happened to the measuring itself."""
-        t_s = self.instruments.host.monotonic() - recorder.start_s
-        with self._lock:
-            recorder.note(Event(round(t_s, 6), "", what, why))

@@ -52,6 +52,11 @@ class SlowCounter:
         """Whether an answer is still owed."""
         return bool(self._questions or self._answers)
 
+    def owes(self, answer: Callable[[Edge], None]) -> bool:
+        """Whether an answer is still owed to somebody."""
+        asked = [*self._questions, *(owed[0] for owed in self._answers)]
+        return any(question.answer == answer for question in asked)
+
     def ask(self, at: str, t_s: float, value_j: float, answer: Callable[[Edge], None], run_start_s: float) -> None:
         """Ask for the counter's true value at an instant at which it read ``value_j``. The answer may come later."""
         self._questions.append(_Question(at, t_s, value_j, answer, run_start_s))
@@ -77,11 +82,11 @@ class SlowCounter:
         self._questions = [question for question in self._questions if question.t_s >= changed_s]
         self._give_answers()
 
-    def give_up(self) -> None:
-        """No more looks will come: what is owed stays unanswered, and the interval is wider for it."""
+    def give_up(self, answer: Callable[[Edge], None]) -> None:
+        """Somebody waits no longer: what is owed to him stays unanswered, and the interval is wider for it."""
         self._give_answers()
-        self._questions.clear()
-        self._answers.clear()
+        self._questions = [question for question in self._questions if question.answer != answer]
+        self._answers = [owed for owed in self._answers if owed[0].answer != answer]
 
     def _give_answers(self) -> None:
         """Answer what can be answered: where the refresh before was not seen, it came one period earlier."""

@@ -43,7 +43,7 @@ def test_a_counter_that_stands_still_gives_no_answer():
     slow.ask("start", 0.0, 5.0, edges.append, 0.0)
     for step in range(1, 80):
         slow.see(step * 0.005, 5.0)
-    slow.give_up()
+    slow.give_up(edges.append)
     assert edges == []
     assert not slow.asked
 
@@ -69,3 +69,22 @@ def test_a_refresh_that_was_seen_before_the_instant_is_used_as_it_was_seen():
     (edge,) = edges
     assert (edge.before_t_s, edge.after_t_s) == (0.015, 0.085)
     assert edge_value(edge) == pytest.approx(2.5)
+
+
+def test_who_waits_no_longer_leaves_the_others_questions_open():
+    device, slow, mine, yours = Device(0.1, 0.0), SlowCounter(GPU), Answers(), Answers()
+    slow.ask("stop", 10.05, device.read(10.05), mine.take, 10.0)
+    slow.ask("start", 10.06, device.read(10.06), yours.take, 10.06)
+    slow.give_up(mine.take)
+    assert (slow.owes(mine.take), slow.owes(yours.take)) == (False, True)
+    for step in range(60):
+        slow.see(10.07 + step * 0.005, device.read(10.07 + step * 0.005))
+    assert (len(mine.edges), len(yours.edges)) == (0, 1)
+
+
+class Answers:
+    def __init__(self):
+        self.edges = []
+
+    def take(self, edge):
+        self.edges.append(edge)
