@@ -60,7 +60,7 @@ def load(
 
     Raises UsageError for a broken file, an unknown key or a value that cannot be.
     """
-    files = _files(environ, os.getcwd() if folder is None else folder)
+    files = _files(environ, _here() if folder is None else folder)
     found: dict[str, Setting] = {}
     for name in Settings._fields:
         found[name] = _first(name, given, environ, files, origin)
@@ -92,6 +92,14 @@ def home(environ: Mapping[str, str]) -> str:
     return str(_home(Setting(environ.get("FOOTPRINT_HOME"), "environment"), environ).value)
 
 
+def _here() -> str:
+    """The working directory; the root where it was removed under us."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep
+
+
 def _first(
     name: str, given: Mapping[str, object], environ: Mapping[str, str], files: list[tuple[str, Mapping[str, object]]],
     origin: str,
@@ -120,18 +128,24 @@ def _is_on(value: object) -> bool:
 
 def _home(setting: Setting, environ: Mapping[str, str]) -> Setting:
     if setting.value:
-        return setting._replace(value=os.path.abspath(os.path.expanduser(str(setting.value))))
+        return setting._replace(value=os.path.normpath(os.path.join(_here(), os.path.expanduser(str(setting.value)))))
     if _ON_LINUX:  # what platformdirs would say, without its import
-        base = environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
+        base = environ.get("XDG_DATA_HOME") or os.path.join(_users_folder(), ".local", "share")
         return Setting(os.path.join(base, "compute-footprint"), "default")
     import platformdirs
 
     return Setting(platformdirs.user_data_dir("compute-footprint", appauthor=False), "default")
 
 
+def _users_folder() -> str:
+    """The user's folder; the root for one without a name, as containers have them, and not a folder called ``~``."""
+    found = os.path.expanduser("~")
+    return found if os.path.isabs(found) else os.sep
+
+
 def _user_file(environ: Mapping[str, str]) -> str:
     if _ON_LINUX:
-        base = environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+        base = environ.get("XDG_CONFIG_HOME") or os.path.join(_users_folder(), ".config")
         return os.path.join(base, "compute-footprint", FILE)
     import platformdirs
 

@@ -7,6 +7,7 @@ raise at once, before the job starts.
 from __future__ import annotations
 
 import math
+import operator
 import os
 import threading
 import time
@@ -14,17 +15,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from footprint import config, measuring
 from footprint.collectors.allocation import Neighbours
-from footprint.collectors.process_activity import OwnProcess
 from footprint.energy import channel_energy, lowest_power
 from footprint.errors import UsageError
 from footprint.home import keep_lowest
 from footprint.journal import Journal
 from footprint.later import LaterResult
-from footprint.measuring import PARENT, Machine, Request
+from footprint.measuring import Machine, Request
 from footprint.recorder import Activity, Recorder
 from footprint.records.raw import RawRun, RegionRef, RunEnd, RunHead, Settings
 from footprint.spans import Spans
@@ -41,13 +41,15 @@ _current: ContextVar[LiveRun | None] = ContextVar("footprint_run", default=None)
 """The run whose ``with`` block we are in."""
 _started: ContextVar[LiveRun | None] = ContextVar("footprint_started", default=None)
 """The run that ``start`` began last. Runs that ``start`` begins beside it may overlap: they are no children of it."""
-_inherited_parent = os.environ.get(PARENT)
+_inherited_parent = measuring.parent_in(os.environ)
+_announced = measuring.Announced()
 
 
 def _inherit_parent() -> None:
     """In a forked child, the run that was open around the fork is the parent of those that begin here."""
-    global _inherited_parent  # noqa: PLW0603 - one a process, like the environment that it stands for
-    _inherited_parent = os.environ.get(PARENT)
+    global _inherited_parent, _announced  # noqa: PLW0603 - one a process, like the environment that they stand for
+    _inherited_parent = measuring.parent_in(os.environ)
+    _announced = measuring.Announced()
 
 
 if hasattr(os, "register_at_fork"):
@@ -78,8 +80,9 @@ class LiveRun:
         self._own_cpu_s = 0.0
         self._pid = os.getpid()
         self._edge_times: list[float] = []
-        self._stopping = threading.Lock()
-        self._environ_before: str | None = None
+        self._lock = threading.RLock()
+        """Guards what follows. A signal's handler may come in between: it must not wait for itself."""
+        self._closing = False
         self.head = _unmeasured_head(request)
         if config.is_disabled(os.environ):
             self._why = "disabled"
@@ -128,15 +131,18 @@ class LiveRun:
         self, *, wait: bool = True, exit_code: int | None = 0, error: str | None = None, status: str = "completed"
     ) -> None:
         """End the run without working out its result."""
-        with self._stopping:
-            if self.end is not None or self._pid != os.getpid():
+        if self._pid != os.getpid():  # a forked child's copy: whoever held the lock then will never give it back
+            return
+        with self._lock:
+            if self._closing:
                 return
+            self._closing = True
             try:
                 self._close(wait, RunEnd(0.0, status, exit_code, error, dict(self._units)))
             except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
                 self._fail(fault)
                 self.end = RunEnd(0.0, status, exit_code, error)
-            self._restore_environ()
+            _announced.take_back(self.head.run_id)
 
     def discard(self) -> None:
         """End the run and keep nothing of it: the job was never started."""
@@ -152,23 +158,25 @@ class LiveRun:
         if recorder is None or not self.is_open:
             yield
             return
-        number = self._spans.enter(str(name))
+        number = self._spans.enter(measuring.plain_text(str(name)))
         self._edge()
         try:
             yield
         finally:
-            if self.is_open:
+            if self.is_open:  # not in a forked child: another thread may have held the spans' lock then
                 self._edge()
-            self._spans.leave(number)
+                self._spans.leave(number)
 
     def count(self, unit: str, amount: float = 1) -> None:
         """Count functional units, such as images or requests: the result gives the impacts of one.
 
-        Raises UsageError for an amount that is negative or no number.
+        Any number will do, those of numpy and torch too. Raises UsageError for one that is negative, not finite
+        or none at all. Safe for threads; what a forked child counts is not seen here.
         """
-        if not (isinstance(amount, int | float) and math.isfinite(amount) and amount >= 0):
-            raise UsageError(f"count of {unit!r}", f"{amount!r} is no amount", "give a number of 0 or more")
-        self._units[unit] = self._units.get(unit, 0) + amount
+        number, unit = _amount(unit, amount), measuring.plain_text(str(unit))
+        if self._pid == os.getpid():
+            with self._lock:
+                self._units[unit] = _amount(unit, self._units.get(unit, 0) + number)
 
     @property
     def result(self) -> Result:
@@ -240,11 +248,11 @@ class LiveRun:
         journal: Journal | None = None
         try:
             journal = Journal(self._home, self.head)
-        except OSError as fault:
-            self.not_kept = f"{self._home}: {fault.strerror or fault}"
+        except (OSError, ValueError) as fault:
+            self.not_kept = f"{self._home}: {getattr(fault, 'strerror', None) or fault}"
         try:
             if activity is None:
-                activity = OwnProcess(eyes.host)
+                activity = eyes.sampler.own_activity()
             recorder = Recorder(self.head, activity, self._own_time(eyes), journal, Neighbours(eyes.host).none_but)
             self._spans = Spans(eyes.host.monotonic, recorder.span_time)
             recorder.collect_spans = self._spans.collect
@@ -255,8 +263,7 @@ class LiveRun:
             if journal is not None:
                 journal.discard()
             return
-        self._environ_before = os.environ.get(PARENT)
-        os.environ[PARENT] = self.head.run_id
+        _announced.add(self.head.run_id)
 
     def _own_time(self, eyes: Machine) -> Callable[[], float]:
         if self.head.kind == "run":
@@ -275,10 +282,12 @@ class LiveRun:
         lost = recorder.journal.lost if recorder.journal is not None else self.not_kept
         if eyes.sampler.thinned:
             lost = lost or "the sampler thinned itself to keep its cost down"
+        lost = lost or eyes.sampler.fault
         t_s = recorder.frames[-1].t_s if recorder.frames else 0.0
         self.end = end._replace(t_s=t_s, spans=self._spans.names(), lost=lost)
         if recorder.journal is not None:
             recorder.journal.close(self.end)
+            self.end = self.end._replace(lost=self.end.lost or recorder.journal.lost)
             self._keep_idle()
 
     def _keep_idle(self) -> None:
@@ -297,26 +306,47 @@ class LiveRun:
     def _edge(self) -> None:
         """Read a frame at a span's edge, while edges are rare."""
         now_s = time.monotonic()
-        times = self._edge_times
-        while times and now_s - times[0] > 60:
-            times.pop(0)
-        if len(times) < _EDGES_A_MINUTE and self._eyes_used is not None and self._recorder is not None:
+        with self._lock:
+            times = self._edge_times
+            while times and now_s - times[0] > 60:
+                times.pop(0)
+            if len(times) >= _EDGES_A_MINUTE:
+                return
             times.append(now_s)
-            self._eyes_used.sampler.mark(self._recorder)
+        try:
+            if self._eyes_used is not None and self._recorder is not None:
+                self._eyes_used.sampler.mark(self._recorder)
+        except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
+            _log_once("a span's edge was not read", fault)
 
     def _fail(self, fault: Exception) -> None:
+        self._why = f"not measured: {type(fault).__name__}: {fault}"
+        _log_once("this run is not measured", fault)
+
+
+_logged: set[str] = set()
+
+
+def _log_once(what: str, fault: Exception) -> None:
+    """Log a fault in measuring, each kind once a process."""
+    kind = f"{what}: {type(fault).__name__}: {fault}"
+    if kind not in _logged:
+        _logged.add(kind)
         import logging
 
-        self._why = f"not measured: {type(fault).__name__}: {fault}"
-        logging.getLogger("footprint").warning("this run is not measured", exc_info=fault)
+        logging.getLogger("footprint").warning(what, exc_info=fault)
 
-    def _restore_environ(self) -> None:
-        if self._recorder is None or os.environ.get(PARENT) != self.head.run_id:
-            return
-        if self._environ_before is None:
-            del os.environ[PARENT]
-        else:
-            os.environ[PARENT] = self._environ_before
+
+def _amount(unit: str, amount: Any) -> float:
+    """A number of units. Raises UsageError."""
+    try:
+        number = operator.index(amount) if hasattr(amount, "__index__") else float(amount)
+        fits = not isinstance(amount, str | bytes) and math.isfinite(number) and number >= 0
+    except (TypeError, ValueError, OverflowError):
+        fits = False
+    if not fits:
+        raise UsageError(f"count of {unit!r}", f"{amount!r:.40} is no amount", "give a number of 0 or more")
+    return number
 
 
 def _parent(*, inside_started: bool) -> str | None:

@@ -22,6 +22,49 @@ PARENT = "FOOTPRINT_PARENT"
 """Hands the id of the enclosing run to child processes."""
 
 
+_ID_SIZE = 26
+
+
+def parent_in(environ: Mapping[str, str]) -> str | None:
+    """The enclosing run's id that a parent process handed down; None where it is no id."""
+    value = environ.get(PARENT, "")
+    return value if len(value) == _ID_SIZE and value.isascii() and value.isalnum() else None
+
+
+def plain_text(text: str) -> str:
+    """Text as it can be kept: bytes that were no UTF-8 (in a file's name, say) are spelt out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+class Announced:
+    """The open runs of this process, the newest in the environment: processes that start now are inside it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._open: list[str] = []
+        self._before: str | None = None
+
+    def add(self, run_id: str) -> None:
+        """A run has begun."""
+        with self._lock:
+            if not self._open:
+                self._before = os.environ.get(PARENT)
+            self._open.append(run_id)
+            os.environ[PARENT] = run_id
+
+    def take_back(self, run_id: str) -> None:
+        """A run is over, in whatever order: the newest that is still open takes its place."""
+        with self._lock:
+            if run_id not in self._open:
+                return
+            self._open.remove(run_id)
+            now = self._open[-1] if self._open else self._before
+            if now is None:
+                os.environ.pop(PARENT, None)
+            else:
+                os.environ[PARENT] = now
+
+
 class Machine(NamedTuple):
     """This process's eyes: one set for each sysroot."""
 
@@ -47,7 +90,8 @@ class Request(NamedTuple):
 
 
 _machines: dict[str, Machine] = {}
-_making = threading.Lock()
+_making = threading.RLock()
+"""Reentrant, as a signal's handler may start a run."""
 
 
 def machine(sysroot: str) -> Machine:
@@ -111,13 +155,13 @@ def head_for(request: Request, settings: config.Settings, eyes: Machine, parent:
             _float(settings.pue.value),
             _float(settings.interval.value) or 1.0,
         ),
-        name=request.name,
+        name=_text(request.name),
         project=_text(settings.project.value),
         team=_text(settings.team.value),
-        tags=dict(request.tags),
-        group=request.group or (rank.group if rank else None),
+        tags={plain_text(key): plain_text(value) for key, value in request.tags.items()},
+        group=_text(request.group or (rank.group if rank else None)),
         rank=rank.rank if rank else None,
-        continues=request.continues,
+        continues=_text(request.continues),
         parent=parent,
         kind=kind,
         channels=eyes.instruments.channels,
@@ -131,7 +175,7 @@ def head_for(request: Request, settings: config.Settings, eyes: Machine, parent:
 
 
 def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else plain_text(str(value))
 
 
 def _float(value: object) -> float | None:

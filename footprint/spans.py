@@ -14,7 +14,7 @@ class Spans:
     def __init__(self, clock: Callable[[], float], add: Callable[[int, float], None]) -> None:
         self._clock = clock
         self._add = add
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler may open a span too
         self._numbers: dict[tuple[int | None, str], int] = {}
         self._entered: list[int] = []
         self._open: dict[int, list[int]] = {}
