@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -27,6 +28,8 @@ VERBS = {
     "store": ("store_verb", "Rebuild or check the store."),
     "dashboard": ("dashboard", "Open the dashboard on this machine's runs."),
 }
+
+_CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Verbs(click.Group):
@@ -76,12 +79,27 @@ def main() -> None:
         # whoever read our output has gone: as usual for a filter, no word about it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
+    except OSError as fault:
+        if fault.filename is not None or fault.errno not in _CANNOT_WRITE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        complain(f"the output cannot be written: {fault.strerror}; make room, or send it elsewhere")
+        code = 3
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def complain(line: str) -> None:
     """One line on stderr."""
-    click.echo(f"footprint: {line}", err=True)
+    to_stderr(f"footprint: {line}")
+
+
+def to_stderr(text: str) -> None:
+    """Text on stderr. Where nobody reads that any more, or its disk is full, there is nobody to tell."""
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        # what is left in its buffer would change the exit code when the interpreter ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _line(fault: click.ClickException) -> str:

@@ -6,10 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-import click
-
 from footprint import config
-from footprint.cli import complain
+from footprint.cli import complain, to_stderr
 from footprint.cli.run_options import RunOptions
 from footprint.live_run import LiveRun
 
@@ -33,7 +31,7 @@ def tell(live: LiveRun, options: RunOptions, watch: BudgetWatch) -> None:
 
             plain = config.is_plain(os.environ)
             text = wording.plain_summary(result) if plain else wording.summary(result)
-            click.echo(text, err=True)
+            to_stderr(text)
     except Exception as fault:  # noqa: BLE001 - the command has done its work, and its exit code must stand
         complain(
             f"the result cannot be shown: {type(fault).__name__}: {fault}; `footprint show {live.run_id}` may tell"
@@ -55,7 +53,11 @@ class BudgetWatch:
             return
         self._step_s = min(60.0, self._step_s * 1.5)
         self._next_s = time.monotonic() + self._step_s
-        self.judge(self._live.result)
+        try:
+            self.judge(self._live.result)
+        except Exception as fault:  # noqa: BLE001 - the command runs on, and so must who waits for it
+            complain(f"the budget is not watched: {type(fault).__name__}: {fault}; the command goes on")
+            self._budget = None
 
     def judge(self, result: Result) -> None:
         """Warn if the central value is above the limit."""
