@@ -67,6 +67,7 @@ def run(*, region=FRANCE, energy=None, rows=ROWS):
         pue = Interval(1.0, 1.5, 2.5, "envelope")
         energy = Energy(job, job, product(job, pue), pue, job, "reserved", COMPONENTS)
     impacts = impacts_of(energy.job_kwh, energy.facility_kwh, energy.pue, Catalogue("t", "0", rows), 2026)
+    impacts = {key: impact for key, impact in impacts.items() if key in {row.indicator for row in ROWS}}
     factors = ("pue/facility/unknown-hosting/2023", "power_model/server/dram_idle/2026")
     factors += tuple(name for impact in impacts.values() for name in impact.factors)
     return Run(

@@ -16,6 +16,7 @@ from made_journals import START, result, run_id, write, write_live
 
 from footprint import queries
 from footprint.cli import list_runs, show
+from footprint.impacts import INDICATORS
 from footprint.records.document import as_document
 from footprint.store.database import path_of
 
@@ -95,7 +96,7 @@ def test_list_json_has_exactly_the_keys_of_its_schema(home):
         "impacts",
     ]
     assert all(list(run) == keys for run in document["runs"])
-    assert {key for run in document["runs"] for key in run["impacts"]} == {"carbon_location", "water"}
+    assert {key for run in document["runs"] for key in run["impacts"]} == set(INDICATORS)
     assert all(set(run["job_kwh"]) == {"low", "central", "high", "kind"} for run in document["runs"])
 
 
