@@ -20,8 +20,6 @@ from footprint.units import MJ_MILLI_PER_J, MW_MILLI_PER_W
 NAME = "nvidia_nvml"
 _REFRESH_S = 0.1
 """Energy counters are brought up to date every 20 to 100 ms, as the GPU's generation has it."""
-_LIMIT_MARGIN = 1.5
-"""For short times a board draws more than its power limit."""
 _VENDOR = "10de"
 _INSTALL = (
     "install the NVIDIA driver: https://www.nvidia.com/drivers; in a container, pass the GPUs in: docker run --gpus all"
@@ -113,14 +111,14 @@ def _text(value: Any) -> str:
 
 
 def _limit_w(nvml: ModuleType, handle: Any) -> float | None:
-    """More than this is impossible for the board: its highest power limit with a margin; None where not stated."""
+    """The board's highest power limit, which the driver holds its mean power to; None where not stated."""
     constraints = call(nvml, "nvmlDeviceGetPowerManagementLimitConstraints", handle)
     if not isinstance(constraints, Refused):
         limit_mw = constraints[1]
     else:
         enforced = call(nvml, "nvmlDeviceGetEnforcedPowerLimit", handle)
         limit_mw = 0 if isinstance(enforced, Refused) else enforced
-    return limit_mw / MW_MILLI_PER_W * _LIMIT_MARGIN or None
+    return limit_mw / MW_MILLI_PER_W or None
 
 
 def _fix(refused: Refused) -> str:

@@ -94,7 +94,7 @@ def test_a_gpu_with_an_energy_counter_is_a_counter_named_after_its_index():
     (first, second) = nvidia_nvml.discover(host_with(Binding(gpus=2))).channels
     assert first == Channel(
         "gpu", "gpu-0", "nvidia_nvml", "nvml-energy", "counter", "nvml:GPU-00000000",
-        limit_w=1050.0, refresh_s=0.1, sensor="nvml-energy", device="NVIDIA H100 80GB HBM3",
+        limit_w=700.0, refresh_s=0.1, sensor="nvml-energy", device="NVIDIA H100 80GB HBM3",
     )  # fmt: skip
     assert (second.name, second.thing) == ("gpu-1", "nvml:GPU-11111111")
     assert nvidia_nvml.names((first, second)) == ("NVIDIA H100 80GB HBM3",) * 2
@@ -150,7 +150,7 @@ def test_names_and_uuids_may_be_bytes_or_missing():
 def test_the_limit_falls_back_to_the_enforced_one_and_then_to_none():
     constraints = "DeviceGetPowerManagementLimitConstraints"
     binding = Binding(**{constraints: error(NOT_SUPPORTED)})
-    assert nvidia_nvml.discover(host_with(binding)).channels[0].limit_w == 975.0
+    assert nvidia_nvml.discover(host_with(binding)).channels[0].limit_w == 650.0
     binding.fail("DeviceGetEnforcedPowerLimit", NOT_SUPPORTED)
     assert nvidia_nvml.discover(host_with(binding)).channels[0].limit_w is None
 
