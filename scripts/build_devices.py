@@ -1,4 +1,5 @@
-"""Write the hardware files of the catalogue, ``footprint/data/devices.csv`` and ``hardware.csv``, from its inputs.
+"""Write the hardware files of the catalogue, ``devices.csv``, ``hardware.csv`` and ``language_models.csv``
+in ``footprint/data``, from its inputs.
 
     python scripts/build_devices.py [--check]
 
@@ -21,6 +22,7 @@ DEVICES: Sequence[str] = (
     "kind", "name", "rating", "low_w", "rated_w", "high_w", "made_low_kg", "made_kg", "made_high_kg", "sources",
     "aliases", "note",
 )  # fmt: skip
+MODELS = "language_models.csv"
 MADE_SPREAD = 1.5
 """Nobody publishes a range of what making a GPU took: bounds are ours (docs/method-estimate.md)."""
 
@@ -57,7 +59,14 @@ def files() -> dict[str, str]:
             raise Refused(f"{one['name']}: a comma, or power that is not low ≤ rated ≤ high")
     hardware = [_hardware(one) for one in read_csv(INPUTS / "hardware.csv")]
     check(hardware, sources)
-    return {"devices.csv": _text(DEVICES, devices), "hardware.csv": _text(HEADER, sorted(hardware))}
+    models = [tuple(one.values()) for one in read_csv(INPUTS / MODELS)]
+    for one in read_csv(INPUTS / MODELS):
+        check_sources(one["name"], ids(one["sources"]), sources)
+    return {
+        "devices.csv": _text(DEVICES, devices),
+        "hardware.csv": _text(HEADER, sorted(hardware)),
+        MODELS: _text(tuple(read_csv(INPUTS / MODELS)[0]), models),
+    }
 
 
 def _is(name: str, text: str) -> bool:

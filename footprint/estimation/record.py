@@ -63,7 +63,7 @@ class Estimate(NamedTuple):
     """The impacts of a job that has not run."""
 
     route: str
-    """``energy``, ``hardware`` or ``embodied``."""
+    """``energy``, ``hardware``, ``tokens`` or ``embodied``."""
     name: str | None
     project: str | None
     tags: Mapping[str, str]

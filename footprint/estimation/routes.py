@@ -33,7 +33,7 @@ ROUTES: Mapping[str, Route] = {
     "catalogue": Route(("gpu", "cpu"), ("utilisation",), catalogue_route.routed),
     "tokens": Route(("llm", "params_b"), ("tokens_out", "tokens_in", "requests"), token_route.routed),
 }
-_KEPT = "--energy-kwh, --power-w, --tdp-w, --gpu, --cpu or --embodied-kg"
+_KEPT = "--energy-kwh, --power-w, --tdp-w, --gpu, --cpu, --llm or --embodied-kg"
 
 
 def chosen(given: Given) -> Callable[[Question], Routed]:

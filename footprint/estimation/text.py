@@ -75,6 +75,9 @@ def _title(one: Estimate) -> str:
 
 def _component(part: Component, *, spoken: bool = False) -> str:
     energy = interval_text(part.job_kwh, "kWh", spoken=spoken)
+    if part.method == "tokens":
+        many = _many(part.amount.central)
+        return f"{many} request{'' if many == '1' else 's'} of {clean(part.name or '')} (published figures): {energy}"
     if part.power_w is None:
         what = "energy" if part.kind == "other" else part.kind
         return f"{what} ({part.method}): {energy}"
@@ -134,7 +137,7 @@ def _assumed(item: Assumed) -> str:
 
 def _bare(value: Interval) -> str:
     """A number without a unit."""
-    return " ".join(interval_text(value, "").split())
+    return " ".join(interval_text(value, "").split()).replace(" ,", ",").replace(" )", ")")
 
 
 def _many(amount: float) -> str:

@@ -67,6 +67,7 @@ def test_json_to_a_file_prints_the_summary_too(tmp_path):
         ("--power-w", "1", "--hours", "1", "--utilisation", "1"),
         ("--tdp-w", "1", "--device-hours", "1", "--hours", "1"),
         ("--llm", "some-model", "--tokens-out", "1"),
+        ("--params-b", "8"),
         ("--energy-kwh", "1", "--units", "requests"),
         ("--energy-kwh", "1", "--units", "a=1", "--units", "a=2"),
         ("--energy-kwh", "1", "--save"),

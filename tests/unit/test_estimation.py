@@ -149,6 +149,36 @@ def test_every_device_is_found_by_its_own_name_and_has_a_known_source():
         assert made(gpu=name, hours=1, **GIVEN).energy.components[0].name == name
 
 
+# --- tokens ---
+
+
+def test_published_energy_of_a_request_holds_its_pue_once():
+    one = made(llm="gemini-apps-median-text-prompt", requests=1000, **GIVEN)
+    assert one.energy.facility_kwh.central == pytest.approx(0.24)
+    assert one.energy.job_kwh.central == pytest.approx(0.2)
+    assert one.route == "tokens"
+
+
+def test_tokens_take_what_measurements_of_such_models_say():
+    """Published: 0.12 to 0.20 J a token of 8 billion parameters in batches of 64; 3 to 4 J of 65 billion."""
+    small, large = (made(params_b=size, tokens_out=1, **GIVEN).energy.job_kwh for size in ("8", "65"))
+    for published_j in (0.12, 0.20):
+        assert small.low * 3.6e6 <= published_j <= small.high * 3.6e6
+    for published_j in (3, 4):
+        assert large.low * 3.6e6 <= published_j <= large.high * 3.6e6
+
+
+def test_requests_and_tokens_multiply_and_active_parameters_count_for_the_energy():
+    shared = {"tokens_out": 400, **GIVEN}
+    many, one = (made(llm="Llama-3.1-70B Instruct", requests=count, **shared) for count in (50, 1))
+    assert many.energy.job_kwh.central == pytest.approx(50 * one.energy.job_kwh.central)
+    sparse, dense = (made(params_b=size, **shared).energy.job_kwh.central for size in ("37:671", "671"))
+    assert sparse < dense
+    assert made(params_b="8", tokens_in=1000, **shared).energy.job_kwh.central > (
+        made(params_b="8", **shared).energy.job_kwh.central
+    )
+
+
 # --- the common part ---
 
 
@@ -262,7 +292,11 @@ def test_a_unit_takes_its_part_of_the_totals():
         ({"energy_kwh": 1, "units": ["x"]}, "no mapping"),
         ({"energy_kwh": 1, "year": "soon"}, "it is not a year"),
         ({"energy_kwh": 1, "region": "Frankreich"}, "France"),
-        ({"llm": "some-model", "tokens_out": 5}, "does not estimate from tokens yet"),
+        ({"llm": "llama-3.1-8c", "tokens_out": 5}, "nearest: llama-3.1-8b"),
+        ({"llm": "llama-3.1-8b"}, "without tokens there is no energy"),
+        ({"llm": "llama-3.1-8b", "params_b": "8", "tokens_out": 1}, "both say which model"),
+        ({"params_b": "70:8", "tokens_out": 1}, "0 < active ≤ total"),
+        ({"params_b": "many", "tokens_out": 1}, "ACTIVE or ACTIVE:TOTAL"),
         ({"energy_kwh": 1, "save": True}, "keeps measured runs only"),
     ],
 )
