@@ -19,6 +19,10 @@ _FALL_MARGIN = 4.0
 """A fall is no wrap if it implies more than this many times the highest power seen besides."""
 
 
+UNWATCHED = "unwatched"
+"""An event: a counter was not looked at for so long that it may have gone round unseen."""
+
+
 class Step(NamedTuple):
     """What a counter counted between two readings."""
 
@@ -58,6 +62,11 @@ def counter_step(before_j: float, after_j: float, seconds: float, channel: Chann
         if 0 <= wrapped_j <= most_w * max(seconds, 1e-3):
             return Step(wrapped_j, "wrap")
     return Step(after_j, "reset")
+
+
+def turn_s(channel: Channel) -> float:
+    """The shortest time (s) in which a counter can go round once; infinite where it does not."""
+    return channel.range_j / _limit(channel) if channel.range_j else math.inf
 
 
 def edge_value(edge: Edge) -> float:
@@ -165,6 +174,7 @@ def _fill_between(series: _Series, good: list[int], slices_j: list[float], gaps:
     """Put the energy between neighbouring readings into their slices; give what resets leave open, below and above."""
     most_w = _most_w(series, good)
     resets: list[tuple[int, int, float]] = []
+    unseen_j = 0.0
     for first, last in pairwise(good):
         before, after = series.readings[first], series.readings[last]
         if before is None or after is None:
@@ -174,9 +184,24 @@ def _fill_between(series: _Series, good: list[int], slices_j: list[float], gaps:
             resets.append((first, last, step.energy_j))
             continue
         _spread(slices_j, series.times, first, last, step.energy_j)
-        if last - first > 1:
+        turns_j = _turns_j(series, first, last, step.energy_j)
+        unseen_j += turns_j
+        if last - first > 1 or turns_j > 0:
             gaps.append(series.gap(first, last))
-    return _fill_resets(series, slices_j, gaps, resets)
+    below_j, above_j = _fill_resets(series, slices_j, gaps, resets)
+    return below_j, above_j + unseen_j
+
+
+def _turns_j(series: _Series, first: int, last: int, energy_j: float) -> float:
+    """What a counter may have counted unseen: whole turns, where nobody looked at it for longer than one takes."""
+    name, since_s, until_s = series.channel.name, series.times[first], series.times[last]
+    unwatched = any(
+        event.what == UNWATCHED and event.channel == name and since_s < event.t_s <= until_s for event in series.events
+    )
+    if not unwatched or series.channel.range_j is None:
+        return 0.0
+    most_j = _limit(series.channel) * (until_s - since_s)
+    return max(0.0, (most_j - energy_j) // series.channel.range_j * series.channel.range_j)
 
 
 def _fill_resets(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from footprint.collectors.reading import GpuUse
+from footprint.energy import UNWATCHED, turn_s
 from footprint.instruments import Instant, failure
 from footprint.journal import Journal
 from footprint.records.raw import Edge, Event, Frame, GpuShare, RunHead
@@ -94,7 +95,7 @@ class Recorder:
             self._alone,
         )
         changed = self._note_failures(t_s, instant)
-        fell = self._fell(frame)
+        fell = self._fell(frame) or self._note_unwatched(t_s)
         if fell and self._before is not None and self._before is not self.frames[-1]:
             frame = frame._replace(spans=_spans_since(self._before, frame))
             self._keep(self._before)
@@ -139,6 +140,15 @@ class Recorder:
             return False
         pairs = zip(self._before.readings, frame.readings, strict=True)
         return any(before is not None and now is not None and now < before for before, now in pairs)
+
+    def _note_unwatched(self, t_s: float) -> bool:
+        """Note the counters that may have gone round unseen since the look before: we were stopped, or starved."""
+        away_s = t_s - self.last_s
+        found = [channel for channel in self.head.channels if away_s > turn_s(channel)]
+        why = f"nobody looked at it for {away_s:.1f} s: it may have started again more than once"
+        for channel in found:
+            self.note(Event(t_s, channel.name, UNWATCHED, why))
+        return bool(found)
 
     def _note_failures(self, t_s: float, instant: Instant) -> bool:
         changed = False

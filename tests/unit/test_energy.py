@@ -119,3 +119,16 @@ def test_without_edges_a_slow_counter_may_be_off_by_a_refresh_at_each_end():
     energy = channel_energy(0, GPU, frames((0.0, 0.0), (1.0, 100.0)), (), ())
     assert energy.below_j == pytest.approx(20.0)
     assert energy.above_j == pytest.approx(20.0)
+
+
+def test_turns_that_nobody_saw_widen_the_interval_and_are_shown_as_a_gap():
+    """Stopped for a minute: at 200 W a counter of 1,000 J goes round twelve times, and 50 J is all that it shows."""
+    points = [(0.0, 0.0), (1.0, 50.0), (61.0, 100.0), (62.0, 150.0)]
+    event = Event(61.0, "package-0", "unwatched", "nobody looked")
+    energy = channel_energy(0, PACKAGE, frames(*points), (), (event,))
+    assert energy.total_j == pytest.approx(150.0)
+    assert energy.total_j + energy.above_j >= 100.0 + 60 * 200.0 - 1_000.0
+    assert [(gap.from_s, gap.to_s, gap.why) for gap in energy.gaps] == [(1.0, 61.0, "nobody looked")]
+    watched = channel_energy(0, PACKAGE, frames(*points), (), ())
+    assert watched.gaps == ()
+    assert watched.above_j < 1.0
