@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from virtual_host import Constant, FakeGpu
 
 
 def python(code, **kwargs):
@@ -186,3 +187,42 @@ def test_a_working_directory_that_was_removed_is_no_hindrance(tmp_path):
         "import footprint\nwith footprint.track() as run: pass\nprint(run.result.status)"
     )
     assert python(code).stdout.strip() == "completed"
+
+
+def test_threads_that_wait_for_a_gpus_refresh_wait_side_by_side(fake_gpus):
+    """Were they to wait one after the other, the last of them would give up and lose its last frame."""
+    gpus = fake_gpus(FakeGpu(Constant(100.0), refresh_s=0.1))
+    code = (
+        "import footprint, threading, time\nruns = []\n"
+        "def work():\n"
+        "    for _ in range(2):\n"
+        "        with footprint.track() as run: time.sleep(0.4)\n"
+        "        runs.append(run)\n"
+        "threads = [threading.Thread(target=work) for _ in range(16)]\n"
+        "[one.start() for one in threads]; [one.join() for one in threads]\n"
+        "for run in runs:\n"
+        "    gpu = next(one for one in run.result.energy.components if one.kind == 'gpu')\n"
+        "    print(run.result.status, gpu.coverage, run.result.duration_s > 0.4, len(run.raw().edges))"
+    )
+    lines = python(code, env=os.environ | dict(gpus.environ)).stdout.splitlines()
+    assert len(lines) == 32
+    assert {line.rpartition(" ")[0] for line in lines} == {"completed 1.0 True"}
+    assert sum(line.endswith(" 2") for line in lines) >= 24, lines
+    assert {one["status"] for one in stored()} == {"completed"}
+
+
+def test_a_child_that_is_forked_while_a_run_waits_for_its_gpu_does_not_hold_its_journal(fake_gpus):
+    gpus = fake_gpus(FakeGpu(Constant(100.0), refresh_s=0.1))
+    code = (
+        "import footprint, os, threading, time\n"
+        "for _ in range(5):\n"
+        "    run = footprint.start('r'); time.sleep(0.2)\n"
+        "    thread = threading.Thread(target=run.stop); thread.start(); time.sleep(0.01)\n"
+        "    pid = os.fork()\n"
+        "    if pid == 0:\n"
+        "        held = [name for fd in os.listdir('/proc/self/fd') if os.path.exists(f'/proc/self/fd/{fd}')\n"
+        "                for name in [os.readlink(f'/proc/self/fd/{fd}')] if '/journals/' in name]\n"
+        "        os._exit(len(held))\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])); thread.join()"
+    )
+    assert python(code, env=os.environ | dict(gpus.environ)).stdout.split() == ["0"] * 5
