@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from footprint import attribution
-from footprint.account.parts import Part
+from footprint.account.part import Part
 from footprint.attribution import CpuUse
 from footprint.interval import Interval, common_total, ordered, product, total, weakest
 from footprint.records.raw import Frame, GpuShare, RawRun

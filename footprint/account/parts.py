@@ -1,11 +1,12 @@
 """The parts of a host's energy during a run: what was measured, and what is modelled in its stead."""
 
-import itertools
 import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from footprint import attribution, power_model
+from footprint import power_model
+from footprint.account.modelled import modelled_parts
+from footprint.account.part import Part
 from footprint.collectors.channel import Channel
 from footprint.collectors.plan import counted
 from footprint.energy import ChannelEnergy, channel_energy, lowest_power
@@ -13,24 +14,6 @@ from footprint.factors import Catalogue, find_sensor
 from footprint.interval import Interval, common_total
 from footprint.records.gap import Gap
 from footprint.records.raw import RawRun
-
-
-class Part(NamedTuple):
-    """One source of energy, slice by slice, with its error."""
-
-    kind: str
-    channel: str
-    method: str
-    quality: str
-    sensor: str
-    """Sources with one sensor class share their error."""
-    slices_j: tuple[float, ...]
-    host_j: Interval
-    idle_w: float
-    idle_how: str
-    coverage: float
-    gaps: tuple[Gap, ...] = ()
-    note: str = ""
 
 
 class Parts(NamedTuple):
@@ -68,7 +51,7 @@ def parts_of(raw: RawRun, catalogue: Catalogue) -> Parts:
     own = _without_contained(read, raw.head.channels, energies, unread)
     read = tuple(channel for channel in read if channel.name in own)
     measured = [_measured(channel, own[channel.name], raw, catalogue) for channel in read]
-    modelled = _modelled(raw, catalogue, {channel.kind for channel in read})
+    modelled = modelled_parts(raw, catalogue, read, tuple(name for name, _ in unread))
     duration_s = raw.frames[-1].t_s
     left = tuple(
         Gap(name, 0.0, duration_s, why, "model" if _kind(channels, name) in {"cpu", "dram"} else "none")
@@ -173,36 +156,3 @@ def _idle_inside(own: _Own, raw: RawRun, catalogue: Catalogue) -> list[Interval]
         power_model.dram_power(raw.head.host, catalogue, 0.0),
     )
     return [power for kind, power in (("cpu", cpu), ("dram", dram)) if kind not in kinds]
-
-
-def _modelled(raw: RawRun, catalogue: Catalogue, measured: set[str]) -> list[Part]:
-    """CPU and memory by the model, where neither they nor the board that contains them are measured."""
-    parts: list[Part] = []
-    if "board" in measured:
-        return parts
-    host = raw.head.host
-    seconds = [after.t_s - before.t_s for before, after in itertools.pairwise(raw.frames)]
-    loads = [
-        min(1.0, attribution.cpu_use(before, after).host_s / (s * host.logical_cpus)) if s > 0 else 0.0
-        for (before, after), s in zip(itertools.pairwise(raw.frames), seconds, strict=True)
-    ]
-    if "cpu" not in measured:
-        powers = [power_model.cpu_power(host, load, catalogue) for load in loads]
-        idle_w = power_model.cpu_power(host, 0.0, catalogue).central
-        parts.append(_model_part("cpu", powers, seconds, idle_w))
-    if "dram" not in measured:
-        powers = [power_model.dram_power(host, catalogue, load) for load in loads]
-        idle_w = power_model.dram_power(host, catalogue, 0.0).central
-        parts.append(_model_part("dram", powers, seconds, idle_w))
-    return parts
-
-
-def _model_part(kind: str, powers: list[Interval], seconds: list[float], idle_w: float) -> Part:
-    slices_j = tuple(power.central * s for power, s in zip(powers, seconds, strict=True))
-    host_j = Interval(
-        math.fsum(power.low * s for power, s in zip(powers, seconds, strict=True)),
-        math.fsum(slices_j),
-        math.fsum(power.high * s for power, s in zip(powers, seconds, strict=True)),
-        powers[0].kind if powers else "envelope",
-    )
-    return Part(kind, kind, "model", "modelled", "model", slices_j, host_j, idle_w, "modelled", 1.0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from footprint.account.parts import Part, parts_of
+from footprint.account.part import Part
+from footprint.account.parts import parts_of
 from footprint.queries.opening import catalogue_for
 from footprint.queries.runs import raw_run
 from footprint.records.raw import RawRun

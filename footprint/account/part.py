@@ -1,0 +1,24 @@
+"""One source of energy of a host during a run."""
+
+from typing import NamedTuple
+
+from footprint.interval import Interval
+from footprint.records.gap import Gap
+
+
+class Part(NamedTuple):
+    """One source of energy, slice by slice, with its error."""
+
+    kind: str
+    channel: str
+    method: str
+    quality: str
+    sensor: str
+    """Sources with one sensor class share their error."""
+    slices_j: tuple[float, ...]
+    host_j: Interval
+    idle_w: float
+    idle_how: str
+    coverage: float
+    gaps: tuple[Gap, ...] = ()
+    note: str = ""
