@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import threading
 from collections.abc import Mapping
 
 from footprint.records.raw import IdlePower
@@ -14,19 +16,26 @@ _IDLE = "idle.json"
 
 def host_id(home: str) -> str:
     """The random name of this machine in this home, made at the first run; ``unkept`` where it cannot be written."""
-    known = _read(os.path.join(home, _HOST)).get("id")
-    if isinstance(known, str):
-        return known
-    made = os.urandom(8).hex()
-    return made if _write(os.path.join(home, _HOST), {"id": made}) else "unkept"
+    path = os.path.join(home, _HOST)
+    known = _id_in(path)
+    if known is None:
+        _write(path, {"id": os.urandom(8).hex()}, first=not os.path.exists(path))
+        known = _id_in(path)  # perhaps another's, who was first
+    return known or "unkept"
+
+
+def _id_in(path: str) -> str | None:
+    known = _read(path).get("id")
+    return known if isinstance(known, str) else None
 
 
 def idle_powers(home: str) -> dict[str, IdlePower]:
     """By channel: calibrated, or the lowest power seen on this machine (W)."""
     found: dict[str, IdlePower] = {}
     for channel, entry in _read(os.path.join(home, _IDLE)).items():
-        if isinstance(entry, dict) and isinstance(entry.get("power_w"), int | float):
-            found[channel] = IdlePower(float(entry["power_w"]), str(entry.get("how", "lowest-seen")))
+        power_w = entry.get("power_w") if isinstance(entry, dict) else None
+        if isinstance(entry, dict) and isinstance(power_w, int | float) and 0 <= power_w < math.inf:
+            found[channel] = IdlePower(float(power_w), str(entry.get("how", "lowest-seen")))
     return found
 
 
@@ -51,14 +60,29 @@ def _read(path: str) -> dict[str, object]:
     return content if isinstance(content, dict) else {}
 
 
-def _write(path: str, content: Mapping[str, object]) -> bool:
-    """Write a small file whole or not at all."""
-    temporary = f"{path}.{os.getpid()}.tmp"
+def _write(path: str, content: Mapping[str, object], *, first: bool = False) -> bool:
+    """Write a small file whole or not at all. ``first``: not where somebody else has written it meanwhile."""
+    temporary = f"{path}.{os.getpid()}-{threading.get_ident()}.tmp"
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         with open(temporary, "w", encoding="utf-8") as file:
             json.dump(content, file)
-        os.replace(temporary, path)
+        if first:
+            _link(temporary, path)
+        else:
+            os.replace(temporary, path)
     except OSError:
         return False
     return True
+
+
+def _link(temporary: str, path: str) -> None:
+    """Give a file its name unless that is taken."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass  # another process was first, and its content counts
+    except OSError:
+        os.replace(temporary, path)  # a file system without links
+        return
+    os.unlink(temporary)
