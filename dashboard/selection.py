@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
 
+from footprint.impacts import INDICATORS
+
 STATES = ("completed", "crashed", "stopped", "running")
 PERIODS = (7, 30, 90, 0)
 """Days that can be chosen; 0 is all time."""
 DEFAULT_DAYS = 30
-SORTABLE = ("started", "name", "project", "status", "duration", "energy", "carbon", "water", "zone", "measured")
+SORTABLE = ("started", "name", "project", "status", "duration", "energy", *INDICATORS, "zone", "measured")
 """Columns that a table may be sorted by: nothing else reaches a query."""
 LONGEST = 200
 """Characters of a filter that are looked at."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -13,14 +13,19 @@ from footprint import catalogue, explain, queries
 from footprint.dashboard.selection import Order, Selection
 from footprint.errors import FootprintError
 from footprint.factors import Factor, SourceRef
-from footprint.interval import Interval
-from footprint.queries import Daily, ProjectSum, RunFilter, RunRow, Store, Sum
+from footprint.interval import Interval, is_known
+from footprint.queries import CurvePoint, RunFilter, RunRow, Store, Summary
+from footprint.targets import Standing, Target
 
 Document = Mapping[str, Any]
 """A run as ``footprint.run/1``."""
 Timeline = list[tuple[float, dict[str, float | None]]]
 """(seconds since the run's start, power in W by channel; None: no reading)."""
 Answer = TypeVar("Answer")
+LOOKED_AT = 500
+"""So many of the newest runs tell how well their regions are known."""
+GUESSED = ("timezone", "unknown")
+"""Ways to a region that are no more than a guess."""
 LOOK_EVERY_S = 0.5
 """The home is looked at for new runs at most so often: one page asks several questions at once."""
 
@@ -38,6 +43,24 @@ class FactorLine(NamedTuple):
     """Title, publisher, year and licence of each source, as one line."""
 
 
+class TargetFacts(NamedTuple):
+    """Where a target stands, and what its figures rest on."""
+
+    standing: Standing
+    measured_share: float | None
+    """Share of the energy of its runs that was measured, 0 to 1; None where nothing is known of it."""
+    guessed_share: float
+    """Share of that energy whose region is a guess or not known."""
+
+
+class TargetCourse(NamedTuple):
+    """A target's use, added up from the first day of its period."""
+
+    used: list[CurvePoint]
+    ahead: list[CurvePoint]
+    """From today to the last day; empty where it cannot be told."""
+
+
 class RunSource(Protocol):
     """Questions that the pages ask. Each may raise ``FootprintError``."""
 
@@ -49,16 +72,8 @@ class RunSource(Protocol):
         """How many runs a selection has."""
         ...
 
-    def daily(self, selection: Selection, indicator: str) -> list[Daily]:
-        """Sums by day, oldest first, of ``job_kwh`` (kWh) or of an indicator in its own unit; empty days left out."""
-        ...
-
-    def total(self, selection: Selection, indicator: str) -> Sum:
-        """The sum over a selection."""
-        ...
-
-    def projects(self, selection: Selection) -> list[ProjectSum]:
-        """Energy by project, in kWh, largest first."""
+    def summary(self, selection: Selection, indicator: str) -> Summary:
+        """Sum, sums by day and by project of ``job_kwh`` (kWh) or of an indicator in its own unit."""
         ...
 
     def measured_share(self, selection: Selection) -> float | None:
@@ -75,6 +90,14 @@ class RunSource(Protocol):
 
     def factors(self, document: Document) -> list[FactorLine]:
         """The factors of a run with their sources."""
+        ...
+
+    def targets(self) -> list[TargetFacts]:
+        """All targets, and where they stand today."""
+        ...
+
+    def course(self, target: Target) -> TargetCourse:
+        """A target's use so far and ahead."""
         ...
 
     def state(self) -> str:
@@ -112,17 +135,9 @@ class StoreSource:
         """See ``RunSource``."""
         return queries.count_runs(self._now(), _filter(selection))
 
-    def daily(self, selection: Selection, indicator: str) -> list[Daily]:
+    def summary(self, selection: Selection, indicator: str) -> Summary:
         """See ``RunSource``."""
-        return queries.daily(self._now(), indicator, _filter(selection))
-
-    def total(self, selection: Selection, indicator: str) -> Sum:
-        """See ``RunSource``."""
-        return queries.sums(self._now(), indicator, _filter(selection))
-
-    def projects(self, selection: Selection) -> list[ProjectSum]:
-        """See ``RunSource``."""
-        return queries.by_project(self._now(), _filter(selection))
+        return queries.summary(self._now(), indicator, _filter(selection))
 
     def measured_share(self, selection: Selection) -> float | None:
         """See ``RunSource``."""
@@ -142,6 +157,16 @@ class StoreSource:
         known = _factors_of(str(region.get("zone", "")), str(region.get("given") or ""))
         named = (document.get("provenance") or {}).get("factors") or ()
         return [_line(known[name]) for name in named if name in known]
+
+    def targets(self) -> list[TargetFacts]:
+        """See ``RunSource``."""
+        store = self._now()
+        return [_target_facts(store, one) for one in queries.target_standings(store)]
+
+    def course(self, target: Target) -> TargetCourse:
+        """See ``RunSource``."""
+        store = self._now()
+        return TargetCourse(queries.target_curve(store, target), queries.target_forecast(store, target))
 
     def state(self) -> str:
         """See ``RunSource``."""
@@ -166,6 +191,24 @@ def _filter(selection: Selection, today: datetime | None = None) -> RunFilter:
     return RunFilter(
         project=selection.project or None, status=selection.status or None, text=selection.text, since=since
     )
+
+
+def _target_facts(store: Store, standing: Standing) -> TargetFacts:
+    scope = standing.target.scope
+    asked = RunFilter(
+        project=scope.name if scope.kind == "project" else None,
+        team=scope.name if scope.kind == "team" else None,
+        since=f"{standing.first_day}T00:00:00.000Z",
+    )
+    newest = queries.list_runs(store, asked._replace(limit=LOOKED_AT))
+    return TargetFacts(standing, queries.measured_share(store, asked), guessed_share(newest))
+
+
+def guessed_share(runs: Iterable[RunRow]) -> float:
+    """The share of runs' energy whose region is a guess or not known, 0 to 1."""
+    known = [run for run in runs if is_known(run.job_kwh)]
+    whole = sum(run.job_kwh.central for run in known)
+    return sum(run.job_kwh.central for run in known if run.zone_how in GUESSED) / whole if whole else 0.0
 
 
 @functools.lru_cache(maxsize=64)

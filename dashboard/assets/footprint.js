@@ -5,7 +5,6 @@
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const narrow = window.matchMedia("(max-width: 640px)");
   const ASK_EVERY_MS = 10000;
-  const FEW_COLUMNS = ["name", "energy", "carbon"];
 
   // Theme ------------------------------------------------------------------------------------------------------
   function theme() {
@@ -74,7 +73,7 @@
     if (link.dataset.value) {
       words.set(link.dataset.key, link.dataset.value);
     }
-    return words.size ? "/?" + words : "/";
+    return window.location.pathname + (words.size ? "?" + words : "");
   }
 
   function plain(event) {
@@ -188,13 +187,19 @@
     return window.dash_ag_grid && document.getElementById("runs-grid") ? window.dash_ag_grid.getApiAsync("runs-grid") : null;
   }
 
+  let chosen = null;
+
+  // Columns that the reader chose; on a narrow screen the few that fit.
   async function fitColumns() {
     const api = await grid();
     if (!api) {
       return;
     }
+    const few = document.getElementById("runs-rows").dataset.narrow.split(" ");
+    const seen = (key) => key === "name" || (narrow.matches ? few.includes(key) : !chosen || chosen.includes(key));
     const all = api.getColumns().map((column) => column.getColId());
-    api.setColumnsVisible(all.filter((key) => !FEW_COLUMNS.includes(key)), !narrow.matches);
+    api.setColumnsVisible(all.filter(seen), true);
+    api.setColumnsVisible(all.filter((key) => !seen(key)), false);
   }
 
   narrow.addEventListener("change", fitColumns);
@@ -243,6 +248,10 @@
     tick: function () {
       tellTheme();
       return { theme: theme(), at: Date.now() };
+    },
+    chooseColumns: function (columns) {
+      chosen = columns;
+      fitColumns();
     },
     // Asks for the rows anew. After another choice of runs the old rows are dropped at once.
     renewRows: async function (search, _tick, path) {

@@ -27,6 +27,33 @@ def no_runs_yet() -> Component:
     )
 
 
+def no_targets_yet() -> Component:
+    """No target is set. Which one to set is for people to choose: none is offered as the right one."""
+    return html.Section(
+        [
+            html.H1("No targets yet", tabIndex=-1),
+            html.P("A target is a choice of people: how much, of what, until when, who answers for it and why."),
+            html.Pre(
+                html.Code(
+                    'footprint targets set vision-carbon --limit "50 kgCO2e" --project vision \\\n'
+                    '    --owner "who answers for it" --reason "why it is this much"'
+                ),
+                tabIndex=0,
+                **aria(label="Command"),
+            ),
+            html.P(
+                [
+                    "Names and amounts above are an example. A file ",
+                    html.Code("ecology.toml"),
+                    " can hold targets too.",
+                ],
+                className="muted",
+            ),
+        ],
+        className="card empty",
+    )
+
+
 def no_match() -> Component:
     """A selection without runs, and the way out of it."""
     return html.Div(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from footprint.dashboard.source import GUESSED
+
 MEASURED_ENOUGH = 0.9
 """Share of the energy that must be measured for A or B. The rest (power supply, fans) is modelled on most hosts."""
 LEGEND = "Grades: A measured, B measured with a regional factor, C modelled, D screening estimate."
-GUESSED = ("timezone", "unknown")
-"""Ways to a region that are no more than a guess."""
 
 
 class Grade(NamedTuple):

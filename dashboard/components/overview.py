@@ -9,40 +9,44 @@ from dash.development.base_component import Component
 
 from footprint.dashboard.components import amounts, empty, filters, grade, runs_table, shell, tables
 from footprint.dashboard.components.aria import aria
+from footprint.dashboard.components.indicators import ENERGY, Shown, all_shown, of_impacts
 from footprint.dashboard.components.moments import clock, day, hour
 from footprint.dashboard.figures.over_time import HEIGHT, Bar, over_time
 from footprint.dashboard.figures.theme import Palette, blank
 from footprint.dashboard.selection import Order, Selection
-from footprint.dashboard.source import Memory, RunSource, Seen
+from footprint.dashboard.source import LOOKED_AT, Memory, RunSource, Seen, guessed_share
 from footprint.interval import Interval
-from footprint.queries import Daily, ProjectSum, RunRow, Sum
+from footprint.queries import ProjectSum, RunRow, Sum, Summary
 
-LOOKED_AT = 500
-"""So many of the newest runs tell how well their regions are known."""
 FEW_RUNS, FEW_DAYS = 24, 3
 """Up to so many runs on so many days are drawn one by one; more are summed by day."""
 ALL = Selection(days=0)
-ENERGY, CARBON = "job_kwh", "carbon_location"
-UNITS = {ENERGY: "kWh", CARBON: "gCO2e"}
-TITLES = {ENERGY: "Energy", CARBON: "Carbon"}
 
 
 class Facts(NamedTuple):
     """What is known of a selection."""
 
     found: int
-    energy: Sum
-    carbon: Sum
-    days: dict[str, list[Daily]]
+    sums: dict[str, Summary]
+    """Of energy and of each indicator, by key."""
     runs: list[RunRow]
     """The oldest first, where they are few; else none."""
-    projects: list[ProjectSum]
     measured_share: float | None
     guessed_share: float
     """Share of the energy whose region is a guess or not known, of the newest runs."""
     nothing_yet: bool
     """There is no run at all."""
     messages: list[str]
+
+    @property
+    def energy(self) -> Sum:
+        """The energy of the selection, kWh."""
+        return self.sums[ENERGY].total
+
+    @property
+    def projects(self) -> list[ProjectSum]:
+        """Energy by project."""
+        return self.sums[ENERGY].projects
 
 
 def overview(source: RunSource, memory: Memory, chosen: Selection, colours: Palette) -> dict[str, Any]:
@@ -63,36 +67,25 @@ def overview(source: RunSource, memory: Memory, chosen: Selection, colours: Pale
         "projects": _projects(known, chosen),
         "names": [html.Option(value=share.project) for share in known.projects if share.project],
         "fresh": f", as of {clock(seen.at)}",
-        "energy": _chart(known, ENERGY, colours),
-        "carbon": _chart(known, CARBON, colours),
+        **{one.place: _chart(known, one, colours) for one in all_shown()},
     }
 
 
 def facts(source: RunSource, chosen: Selection) -> Facts:
     """Ask for what the upper half of the page shows."""
     count = source.count(chosen)
-    days = {indicator: source.daily(chosen, indicator) for indicator in (ENERGY, CARBON)}
+    sums = {one.key: source.summary(chosen, one.key) for one in all_shown()}
     newest = source.runs(chosen, Order(), 0, LOOKED_AT)
-    few = 0 < count <= FEW_RUNS and len(days[ENERGY]) <= FEW_DAYS
+    few = 0 < count <= FEW_RUNS and len(sums[ENERGY].days) <= FEW_DAYS
     return Facts(
         count,
-        source.total(chosen, ENERGY),
-        source.total(chosen, CARBON),
-        days,
+        sums,
         newest[::-1] if few else [],
-        source.projects(chosen),
         source.measured_share(chosen),
-        _guessed(newest),
+        guessed_share(newest),
         count == 0 and source.count(ALL) == 0,
         source.messages(),
     )
-
-
-def _guessed(runs: list[RunRow]) -> float:
-    known = [run for run in runs if amounts.known(run.job_kwh)]
-    whole = sum(run.job_kwh.central for run in known)
-    guessed = sum(run.job_kwh.central for run in known if run.zone_how in grade.GUESSED)
-    return guessed / whole if whole else 0.0
 
 
 def headline(known: Facts, chosen: Selection) -> str:
@@ -108,10 +101,10 @@ def headline(known: Facts, chosen: Selection) -> str:
 
 
 def finding(known: Facts) -> str:
-    """Where most of it went, the carbon of it, and how sure the figures are."""
+    """Where most of it went, what it did by each indicator, and how sure the figures are."""
     if known.found == 0:
         return ""
-    parts = [known.energy.why and f"{known.energy.why}.", _most(known), _carbon(known)]
+    parts = [known.energy.why and f"{known.energy.why}.", _most(known), _impacts(known)]
     parts.append(_measured(known.measured_share))
     if known.energy.unknown:
         parts.append(f"{known.energy.unknown} of them have no energy figure.")
@@ -142,34 +135,35 @@ def _most(known: Facts) -> str:
     return f"Most {where} ({percent:.0f} %)." if percent >= 50 else f"Largest part {where} ({percent:.0f} %)."
 
 
-def _carbon(known: Facts) -> str:
-    carbon = known.carbon.value
-    if not amounts.known(carbon):
-        return ""
-    spread = amounts.between(carbon, "gCO2e")
-    return f"Carbon: {amounts.central(carbon, 'gCO2e')}" + (f" ({spread})" if spread else "") + ", location-based."
+def _impacts(known: Facts) -> str:
+    """``Carbon by location: at least 71 g CO2e (82 g CO2e counted); water: …``: each in its own unit."""
+    told = []
+    for one in of_impacts():
+        value = known.sums[one.key].total.value
+        if amounts.known(value):
+            spread = amounts.between(value, one.unit)
+            told.append(f"{one.name}: {amounts.central(value, one.unit)}" + (f" ({spread})" if spread else ""))
+    return "; ".join([*told[:1], *(f"{words[:1].lower()}{words[1:]}" for words in told[1:])]) + "." if told else ""
 
 
-def _chart(known: Facts, indicator: str, colours: Palette) -> dict[str, Any]:
+def _chart(known: Facts, shown: Shown, colours: Palette) -> dict[str, Any]:
     """Figure, finding for those who do not see it, note, and the table of the same."""
-    unit = UNITS[indicator]
-    bars, per = bars_of(known, indicator)
+    bars, per = bars_of(known, shown)
     largest = max((bar.value.central for bar in bars), default=0.0)
-    size, name = amounts.fit(largest, unit)
-    title = TITLES[indicator]
+    size, name = amounts.fit(largest, shown.unit)
     return {
-        "figure": over_time(bars, size, colours, second=indicator == CARBON),
-        "image": _spoken(title, bars, per),
-        "note": _note(known, indicator, name, per),
-        "table": _table(title, bars, per, unit),
+        "figure": over_time(bars, size, colours, second=not shown.is_energy),
+        "image": _spoken(shown.name, bars, per),
+        "note": _note(known, shown, bars, name, per),
+        "table": _table(shown.name, bars, per, shown.unit),
     }
 
 
-def bars_of(known: Facts, indicator: str) -> tuple[list[Bar], str]:
+def bars_of(known: Facts, shown: Shown) -> tuple[list[Bar], str]:
     """The bars and what each stands for: ``run`` or ``day``. What has no number has no bar."""
-    unit = UNITS[indicator]
+    unit = shown.unit
     if known.runs:
-        of_runs = [(line, _of(line, indicator)) for line in known.runs]
+        of_runs = [(line, _of(line, shown)) for line in known.runs]
         return [
             _bar(line.run_id, f"{_short(line.name or line.run_id)}<br>{hour(line.started_at)}", value, unit)
             for line, value in of_runs
@@ -177,7 +171,7 @@ def bars_of(known: Facts, indicator: str) -> tuple[list[Bar], str]:
         ], "run"
     return [
         _bar(item.day, day(item.day), item.sum.value, unit)
-        for item in known.days[indicator]
+        for item in known.sums[shown.key].days
         if amounts.known(item.sum.value)
     ], "day"
 
@@ -187,8 +181,8 @@ def _bar(key: str, label: str, value: Interval, unit: str) -> Bar:
     return Bar(key, label, value, amounts.counted(value, unit), f"<b>{plain}</b><br>{amounts.whole(value, unit)}")
 
 
-def _of(line: RunRow, indicator: str) -> Interval | None:
-    return line.job_kwh if indicator == ENERGY else line.impacts.get(indicator)
+def _of(line: RunRow, shown: Shown) -> Interval | None:
+    return line.job_kwh if shown.is_energy else line.impacts.get(shown.key)
 
 
 def _short(name: str) -> str:
@@ -203,12 +197,12 @@ def _spoken(title: str, bars: list[Bar], per: str) -> str:
     return f"{title} by {per}, {len(bars)} bars. The largest is {most.label.replace('<br>', ', ')} with {most.words}."
 
 
-def _note(known: Facts, indicator: str, unit: str, per: str) -> list[Any]:
-    kinds = {bar.value.kind for bar in bars_of(known, indicator)[0]} - {"exact"}
+def _note(known: Facts, shown: Shown, bars: list[Bar], unit: str, per: str) -> list[Any]:
+    kinds = {bar.value.kind for bar in bars} - {"exact"}
     ranges = " and ".join(sorted(amounts.RANGE_WORDS[kind] for kind in kinds)) or "exact"
     how_sure = (
         grade.of_energy(known.measured_share)
-        if indicator == ENERGY
+        if shown.is_energy
         else grade.of_sum(known.measured_share, known.guessed_share)
     )
     note: list[Any] = [f"{unit} per {per}{' (UTC)' if per == 'day' else ''}; whiskers: {ranges}"]
@@ -283,6 +277,5 @@ def _nothing(seen: Seen[Facts]) -> dict[str, Any]:
         "projects": [],
         "names": [],
         "fresh": "",
-        "energy": nothing,
-        "carbon": nothing,
+        **{one.place: nothing for one in all_shown()},
     }

@@ -11,21 +11,11 @@ from dash.development.base_component import Component
 from footprint.dashboard.components import amounts, grade, shell, tables
 from footprint.dashboard.components.aria import aria
 from footprint.dashboard.components.document import interval, joined, measured_share, why_missing
+from footprint.dashboard.components.indicators import all_shown, label, of_impacts
 from footprint.dashboard.components.moments import moment
 from footprint.dashboard.components.status import badge
 from footprint.dashboard.source import Document, FactorLine
 
-NAMES = {
-    "carbon_location": "Carbon, location-based",
-    "carbon_market": "Carbon, market-based",
-    "primary_energy": "Primary energy",
-    "water": "Water",
-    "water_scarcity": "Water scarcity",
-    "land": "Land occupation",
-    "biodiversity": "Biodiversity",
-    "minerals": "Minerals and metals",
-    "ewaste": "Electronic waste",
-}
 FEW_SOURCES = 8
 HOW = {
     "flag": "given on the command line",
@@ -92,16 +82,14 @@ def warnings(document: Document) -> list[Component]:
 
 
 def figures(document: Document) -> Component:
-    """The four numbers that are looked for first, each with its range, kind and grade."""
+    """The numbers that are looked for first, each with its range, kind and grade."""
     share = measured_share(document)
     how = str((document.get("region") or {}).get("how"))
     energy = document["energy"]
     impacts = document.get("impacts") or {}
-    carbon, water = impacts.get("carbon_location"), impacts.get("water")
     tiles = [
         _tile("Energy", energy.get("job_kwh"), "kWh", grade.of_energy(share)),
-        _tile("Carbon", _total(carbon), "gCO2e", grade.of_impact(share, how)),
-        _tile("Water", _total(water), "L", grade.of_impact(share, how)),
+        *(_tile(one.name, _total(impacts.get(one.key)), one.unit, grade.of_impact(share, how)) for one in of_impacts()),
         _tile("With cooling and losses of the building", energy.get("facility_kwh"), "kWh", None),
     ]
     return html.Dl(tiles, className="tiles")
@@ -134,7 +122,7 @@ def impacts(document: Document) -> Component:
     rows: list[list[tables.Cell]] = []
     for key, impact in (document.get("impacts") or {}).items():
         unit = str(impact.get("unit", ""))
-        name = NAMES.get(key, key)
+        name = label(key)
         if impact.get("missing"):
             rows.append([name, amounts.DASH, amounts.DASH, tables.amount(amounts.DASH, str(impact["missing"]))])
             continue
@@ -285,7 +273,7 @@ def method(document: Document) -> Component:
         (
             f"footprint explain {run_id}",
             f"footprint show {run_id} --json",
-            f"footprint explain {run_id} carbon_location",
+            *(f"footprint explain {run_id} {one.key}" for one in of_impacts()),
         )
     )
     return html.Div(
@@ -303,11 +291,12 @@ def units(document: Document) -> Component | None:
     rows: list[list[tables.Cell]] = []
     for name, unit in counted.items():
         per = unit.get("per_unit") or {}
-        carbon = _cell(per.get("carbon_location"), "gCO2e")
-        rows.append([name, amounts.digits(float(unit["count"])), _cell(per.get("job_kwh"), "kWh"), carbon])
+        cells = [_cell(per.get(one.key), one.unit) for one in all_shown()]
+        rows.append([name, amounts.digits(float(unit["count"])), *cells])
     if not rows:
         return None
-    return tables.table(["Unit", "Count", "Energy for one", "Carbon for one"], rows, "Per unit", numbers=(1, 2, 3))
+    heads = ["Unit", "Count", *(f"{one.name} for one" for one in all_shown())]
+    return tables.table(heads, rows, "Per unit", numbers=range(1, len(heads)))
 
 
 def spans(document: Document) -> Component | None:

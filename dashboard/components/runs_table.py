@@ -5,32 +5,57 @@ from __future__ import annotations
 from typing import Any
 
 import dash_ag_grid
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from footprint.dashboard.components import amounts
+from footprint.dashboard.components.aria import aria
+from footprint.dashboard.components.indicators import AT_FIRST, of_impacts
 from footprint.dashboard.components.moments import moment
 from footprint.dashboard.components.status import state
 from footprint.dashboard.selection import SORTABLE
 from footprint.interval import Interval
 from footprint.queries import RunRow
 
-GRID = "runs-grid"
+GRID, CHOOSER = "runs-grid", "runs-columns"
 BLOCK = 100
 HEAD, ROW, MOST_ROWS = 40, 48, 10
 """Heights in px, and how many rows are seen at once."""
+_AMOUNT: dict[str, Any] = {"type": "rightAligned", "cellRenderer": "FootprintAmount"}
 COLUMNS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("started", "Started", {"minWidth": 150}),
     ("name", "Name", {"minWidth": 110, "flex": 2, "cellRenderer": "FootprintRun"}),
     ("project", "Project", {"minWidth": 110}),
     ("status", "Status", {"minWidth": 120, "cellRenderer": "FootprintState"}),
     ("duration", "Duration", {"minWidth": 106, "type": "rightAligned"}),
-    ("energy", "Energy", {"minWidth": 92, "type": "rightAligned", "cellRenderer": "FootprintAmount"}),
-    ("carbon", "Carbon", {"minWidth": 142, "type": "rightAligned", "cellRenderer": "FootprintAmount"}),
-    ("water", "Water", {"minWidth": 142, "type": "rightAligned", "cellRenderer": "FootprintAmount"}),
+    ("energy", "Energy", {"minWidth": 92, **_AMOUNT}),
+    *((one.place, one.name, {"minWidth": 150, **_AMOUNT}) for one in of_impacts()),
     ("zone", "Zone", {"minWidth": 88, "cellRenderer": "FootprintAmount"}),
     ("measured", "Measured", {"minWidth": 110, "cellRenderer": "FootprintAmount"}),
 )
-"""Key, head and form of each column; the browser asks for narrow screens to show a few of them only."""
+"""Key, head and form of each column."""
+NARROW = ("name", "energy", *(one.place for one in of_impacts()[:1]))
+"""What is left of them on a narrow screen."""
+LATER = tuple(one.place for one in of_impacts()[AT_FIRST:])
+"""Columns that are shown when they are asked for."""
+
+
+def chooser() -> Component:
+    """Which columns the table has: check boxes behind a word, since there may be more than the screen has room for.
+
+    The name always stays. The browser keeps the choice.
+    """
+    options = [{"label": head, "value": key} for key, head, _ in COLUMNS if key != "name"]
+    boxes = dcc.Checklist(
+        id=CHOOSER,
+        options=options,
+        value=[str(one["value"]) for one in options if one["value"] not in LATER],
+        persistence=True,
+        persistence_type="local",
+        className="boxes",
+    )
+    group = html.Div(boxes, role="group", **aria(label="Columns"))
+    return html.Details([html.Summary("Columns", className="control"), group], className="chooser")
 
 
 def runs_table() -> Component:
@@ -39,7 +64,15 @@ def runs_table() -> Component:
         id=GRID,
         rowModelType="infinite",
         columnDefs=[
-            {"field": key, "colId": key, "headerName": head, "sortable": key in SORTABLE, "flex": 1, **form}
+            {
+                "field": key,
+                "colId": key,
+                "headerName": head,
+                "sortable": key in SORTABLE,
+                "flex": 1,
+                "hide": key in LATER,
+                **form,
+            }
             for key, head, form in COLUMNS
         ],
         defaultColDef={"resizable": True, "suppressHeaderMenuButton": True, "sortingOrder": ["desc", "asc", None]},
@@ -70,7 +103,7 @@ def height(count: int) -> int:
 def row(line: RunRow) -> dict[str, Any]:
     """A run as the grid takes it: words, since sorting and filtering are done where the runs are kept."""
     shown = state(line.status, line.exit_code)
-    carbon, water = line.impacts.get("carbon_location"), line.impacts.get("water")
+    impacts = [_amount(one.place, line.impacts.get(one.key), one.unit) for one in of_impacts()]
     return {
         "id": line.run_id,
         "name": line.name or line.run_id,
@@ -81,8 +114,7 @@ def row(line: RunRow) -> dict[str, Any]:
         "status_level": shown.level,
         "duration": amounts.duration(line.duration_s),
         **_amount("energy", line.job_kwh, "kWh"),
-        **_amount("carbon", carbon, "gCO2e"),
-        **_amount("water", water, "L"),
+        **{key: words for impact in impacts for key, words in impact.items()},
         "zone": line.zone,
         "zone_below": line.zone_how,
         **_how(line.measured_share),

@@ -70,7 +70,7 @@ def _whiskers(bars: list[Bar], size: float, colours: Palette) -> dict[str, objec
     }
 
 
-def _ticks(bars: list[Bar], most: int = 6) -> list[Bar]:
+def _ticks(bars: list[Bar], most: int = 4) -> list[Bar]:
     """Evenly spaced bars whose labels have room."""
     step = -(-len(bars) // most)
     return bars[::step] if bars else []

@@ -1,6 +1,6 @@
 """One page a file. Add yours to ``PAGES``."""
 
-from footprint.dashboard.pages import run, runs
+from footprint.dashboard.pages import run, runs, targets
 
-PAGES = (runs.PAGE, run.PAGE)
+PAGES = (runs.PAGE, targets.PAGE, run.PAGE)
 """In the order of the navigation."""

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from footprint.dashboard.components import filters, overview, runs_table, shell, tables
 from footprint.dashboard.components.aria import aria
+from footprint.dashboard.components.indicators import all_shown
 from footprint.dashboard.figures.over_time import HEIGHT
 from footprint.dashboard.figures.theme import palette
 from footprint.dashboard.pages.page import Asked, Page, Place
@@ -41,8 +42,7 @@ def _head(search: str) -> Component:
 def _charts() -> Component:
     return html.Div(
         [
-            tables.chart_card("energy", "Energy", "", HEIGHT),
-            tables.chart_card("carbon", "Carbon", "", HEIGHT),
+            *(tables.chart_card(one.place, one.name, "", HEIGHT) for one in all_shown()),
             tables.card("projects", "Where the energy went", "by project", html.Div(id="projects-list")),
         ],
         className="cards over-time",
@@ -53,12 +53,21 @@ def _table(search: str) -> Component:
     chosen = parse(search)
     count = html.Span([html.Span(id="runs-count", role="status"), html.Span(id="runs-fresh")])
     states = html.Div(filters.states(chosen), id="runs-states", className="states")
+    narrow: dict[str, Any] = {"data-narrow": " ".join(runs_table.NARROW)}
     return html.Section(
         [
             tables.card_head("table-title", "Each run", count),
-            html.Div([*filters.inputs(chosen), states], className="filters", role="search", **aria(label="Runs")),
+            html.Div(
+                [
+                    html.Div(
+                        [*filters.inputs(chosen), states], className="filters", role="search", **aria(label="Runs")
+                    ),
+                    runs_table.chooser(),
+                ],
+                className="over-table",
+            ),
             html.Div(id="runs-none"),
-            html.Div(runs_table.runs_table(), id="runs-rows"),
+            html.Div(runs_table.runs_table(), id="runs-rows", **narrow),
         ],
         className="card",
         **aria(labelledby="table-title"),
@@ -105,8 +114,8 @@ def _fill_overview(app: Dash, asked: Asked) -> None:
         "table": ("table", "children"),
     }
     charts = {
-        name: {key: Output(f"{name}-{part}", prop) for key, (part, prop) in parts.items()}
-        for name in ("energy", "carbon")
+        one.place: {key: Output(f"{one.place}-{part}", prop) for key, (part, prop) in parts.items()}
+        for one in all_shown()
     }
 
     @app.callback(
@@ -152,6 +161,7 @@ def _fill_rows(app: Dash, asked: Asked) -> None:
         count = asked.memory.ask(("count", chosen), lambda: asked.source.count(chosen))
         return {"rowData": [runs_table.row(line) for line in seen.value or []], "rowCount": count.value or 0}
 
+    shell.in_browser(app, "chooseColumns", Input(runs_table.CHOOSER, "value"))
     shell.in_browser(
         app,
         "renewRows",

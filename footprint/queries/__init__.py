@@ -18,7 +18,7 @@ from footprint.queries.runs import (
     state,
 )
 from footprint.queries.selecting import SORTS, RunFilter
-from footprint.queries.sums import Daily, ProjectSum, Sum, by_project, daily, measured_share, sums
+from footprint.queries.sums import Daily, ProjectSum, Sum, Summary, by_project, daily, measured_share, summary, sums
 from footprint.queries.targets import (
     CurvePoint,
     all_targets,
@@ -48,6 +48,7 @@ __all__ = [
     "RunRow",
     "Store",
     "Sum",
+    "Summary",
     "accounted_run",
     "all_targets",
     "by_project",
@@ -73,6 +74,7 @@ __all__ = [
     "standings_of",
     "state",
     "store_differences",
+    "summary",
     "sums",
     "target_curve",
     "target_forecast",

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from footprint.errors import UsageError
+from footprint.impacts import INDICATORS as COUNTED
 from footprint.records.result import Run
 from footprint.store.tables import run_impacts, run_tags, runs
 
 STATUSES = ("running", "completed", "crashed", "stopped")
-INDICATORS = (
-    "carbon_location", "carbon_market", "primary_energy", "water", "water_scarcity",
-    "land", "biodiversity", "minerals", "ewaste",
-)  # fmt: skip
+INDICATORS = tuple(dict.fromkeys((
+    *COUNTED, "carbon_market", "primary_energy", "water_scarcity", "land", "biodiversity", "minerals", "ewaste",
+)))  # fmt: skip
 _COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "started": runs.c.started_at,
     "name": runs.c.name,

@@ -50,6 +50,16 @@ class ProjectSum(NamedTuple):
     sum: Sum
 
 
+class Summary(NamedTuple):
+    """Three answers of one look at a filter's runs."""
+
+    total: Sum
+    days: list[Daily]
+    """Oldest first; days without runs left out."""
+    projects: list[ProjectSum]
+    """The largest first."""
+
+
 class _Group(NamedTuple):
     """Runs of one day and project that share their errors, added up."""
 
@@ -73,20 +83,20 @@ def sums(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL) -> Sum:
 @mended
 def daily(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL) -> list[Daily]:
     """The sum of each day (UTC) that has runs, oldest first."""
-    days: dict[str, list[_Group]] = {}
-    for group in _groups(store, indicator, asked):
-        days.setdefault(group.day, []).append(group)
-    return [Daily(day, _sum(groups)) for day, groups in sorted(days.items())]
+    return _by_day(_groups(store, indicator, asked))
 
 
 @mended
 def by_project(store: Store, asked: RunFilter = ALL, indicator: str = JOB_KWH) -> list[ProjectSum]:
     """The sum of each project, the largest first. A run inside a run of another project counts there."""
-    projects: dict[str, list[_Group]] = {}
-    for group in _groups(store, indicator, asked):
-        projects.setdefault(group.project, []).append(group)
-    found = [ProjectSum(project, _sum(groups)) for project, groups in projects.items()]
-    return sorted(found, key=lambda one: (-_central(one.sum.value), one.project))
+    return _by_project(_groups(store, indicator, asked))
+
+
+@mended
+def summary(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL) -> Summary:
+    """The sum over a filter, by day and by project, of one look: what a page asks for all at once."""
+    groups = _groups(store, indicator, asked)
+    return Summary(_sum(groups), _by_day(groups), _by_project(groups))
 
 
 @mended
@@ -101,6 +111,21 @@ def measured_share(store: Store, asked: RunFilter = ALL) -> float | None:
             )
         ).one()
     return measured / whole if whole else None
+
+
+def _by_day(groups: Iterable[_Group]) -> list[Daily]:
+    days: dict[str, list[_Group]] = {}
+    for group in groups:
+        days.setdefault(group.day, []).append(group)
+    return [Daily(day, _sum(some)) for day, some in sorted(days.items())]
+
+
+def _by_project(groups: Iterable[_Group]) -> list[ProjectSum]:
+    projects: dict[str, list[_Group]] = {}
+    for group in groups:
+        projects.setdefault(group.project, []).append(group)
+    found = [ProjectSum(project, _sum(some)) for project, some in projects.items()]
+    return sorted(found, key=lambda one: (-_central(one.sum.value), one.project))
 
 
 def _central(value: Interval) -> float:

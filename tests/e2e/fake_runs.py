@@ -11,7 +11,7 @@ from footprint.dashboard.selection import Order, Selection
 from footprint.dashboard.source import Document, FactorLine, Timeline
 from footprint.errors import NoSuchRun, StoreUnusable
 from footprint.interval import UNKNOWN, Interval, common_total
-from footprint.queries import Daily, ProjectSum, RunRow, Sum
+from footprint.queries import Daily, ProjectSum, RunRow, Sum, Summary
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 PROJECTS = ("vision", "protein-fold", "ocean-sim", None)
@@ -89,18 +89,19 @@ class FakeRuns:
     def count(self, selection: Selection) -> int:
         return len(self._of(selection))
 
-    def daily(self, selection: Selection, indicator: str) -> list[Daily]:
+    def summary(self, selection: Selection, indicator: str) -> Summary:
+        days = self._daily(selection, indicator)
+        whole = Sum(common_total(day.sum.value for day in days), sum(day.sum.runs for day in days))
+        return Summary(whole, days, self._projects(selection))
+
+    def _daily(self, selection: Selection, indicator: str) -> list[Daily]:
         days: dict[str, list[Interval]] = {}
         for line in reversed(self._of(selection)):
             value = line.job_kwh if indicator == "job_kwh" else line.impacts.get(indicator, UNKNOWN)
             days.setdefault(line.started_at[:10], []).append(value)
         return [Daily(day, Sum(common_total(values), len(values))) for day, values in days.items()]
 
-    def total(self, selection: Selection, indicator: str) -> Sum:
-        days = self.daily(selection, indicator)
-        return Sum(common_total(day.sum.value for day in days), sum(day.sum.runs for day in days))
-
-    def projects(self, selection: Selection) -> list[ProjectSum]:
+    def _projects(self, selection: Selection) -> list[ProjectSum]:
         by: dict[str, list[Interval]] = {}
         for line in self._of(selection):
             by.setdefault(line.project or "", []).append(line.job_kwh)

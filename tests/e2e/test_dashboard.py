@@ -147,7 +147,8 @@ def test_each_run_stands_in_the_table_with_its_state(dashboard: Dashboard, open_
     }
     assert rows["train"]["zone"].startswith("FR")
     assert "Wh" in rows["train"]["energy"]
-    assert "CO2e" in rows["train"]["carbon"]
+    assert "CO2e" in rows["train"]["carbon_location"]
+    assert "L" in rows["train"]["water"]
 
 
 def test_a_run_opens_with_its_channels_and_factors(dashboard: Dashboard, home: Path, open_page: Open) -> None:

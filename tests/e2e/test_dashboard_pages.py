@@ -69,7 +69,7 @@ def ready(watched: Watched) -> Watched:
     """Wait for the first row's text and both charts' bars."""
     watched.page.wait_for_selector(".ag-row .run-link")
     watched.page.wait_for_selector("#energy-chart .barlayer .point")
-    watched.page.wait_for_selector("#carbon-chart .barlayer .point")
+    watched.page.wait_for_selector("#carbon_location-chart .barlayer .point")
     return watched
 
 
