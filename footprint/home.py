@@ -18,9 +18,10 @@ def host_id(home: str) -> str:
     """The random name of this machine in this home, made at the first run; ``unkept`` where it cannot be written."""
     path = os.path.join(home, _HOST)
     known = _id_in(path)
-    if known is None:
-        _write(path, {"id": os.urandom(8).hex()}, first=not os.path.exists(path))
-        known = _id_in(path)  # perhaps another's, who was first
+    for first in (True, False):  # what another process has written first counts; what is damaged is replaced
+        if known is None:
+            _write(path, {"id": os.urandom(8).hex()}, first=first)
+            known = _id_in(path)
     return known or "unkept"
 
 
