@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from footprint.records.raw import Allocation, Frame, GpuShare
 
-POLICIES = ("reserved", "proportional", "all", "none")
 _TICK_S = 0.01
 """The kernel counts a host's busy time in hundredths of a second."""
 

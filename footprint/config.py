@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from footprint.attribution import POLICIES
 from footprint.errors import UsageError
+from footprint.records.raw import POLICIES
 
 FILE = "footprint.toml"
 _ON_LINUX: bool = sys.platform == "linux"

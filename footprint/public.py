@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 from footprint.collectors.host import RealHost
 from footprint.live_run import LiveRun, checked_tags
 from footprint.measuring import Request, region_for, settings_for
-from footprint.tracking import wrapped
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -64,6 +63,8 @@ def tracked(name: Any = None, /, **options: Unpack[Options]) -> Any:
 
     ``@footprint.tracked`` or ``@footprint.tracked(project="vision")``; the run has the function's name.
     """
+    from footprint.tracking import wrapped
+
     if callable(name):
         function, title = name, None
         return wrapped(function, lambda: track(title or function.__name__, **options))

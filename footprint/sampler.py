@@ -6,12 +6,14 @@ feeds the timeline, and watches counters that are refreshed slowly around a run'
 
 import threading
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from footprint.collectors.process_activity import OwnProcess
 from footprint.instruments import Instant, Instruments
 from footprint.recorder import Activity, Recorder
-from footprint.slow_counter import SlowCounter
+
+if TYPE_CHECKING:
+    from footprint.slow_counter import SlowCounter
 
 _RAMP_S = (0.1, 0.3, 0.6, 1.0)
 """The first looks of a run come earlier, so that a short one has a timeline too."""
@@ -73,7 +75,7 @@ class Sampler:
         self._leaving: list[Recorder] = []
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
-        self._slow = {channel.name: SlowCounter(channel) for channel in instruments.slow}
+        self._slow = _slow_counters(instruments)
         self._own: _OncePerLook | None = None
         self._watch_until_s = 0.0
         self._watched_s = 0.0
@@ -288,3 +290,12 @@ class Sampler:
                 self._slow[name].see(self._watched_s, value)
         if not any(slow.asked or slow.period_s is None for slow in self._slow.values()):
             self._watch_until_s = 0.0
+
+
+def _slow_counters(instruments: Instruments) -> "dict[str, SlowCounter]":
+    """One for each counter that is refreshed slowly; most hosts have none, and do not load what they need."""
+    if not instruments.slow:
+        return {}
+    from footprint.slow_counter import SlowCounter
+
+    return {channel.name: SlowCounter(channel) for channel in instruments.slow}

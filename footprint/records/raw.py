@@ -33,6 +33,10 @@ class IdlePower(NamedTuple):
     """``calibrated`` or ``lowest-seen``."""
 
 
+POLICIES = ("reserved", "proportional", "all", "none")
+"""Whose the idle energy is; ``attribution`` says what each means."""
+
+
 class Settings(NamedTuple):
     """The settings that a result depends on."""
 
