@@ -43,6 +43,19 @@ class FactorLine(NamedTuple):
     """Title, publisher, year and licence of each source, as one line."""
 
 
+class Derived(NamedTuple):
+    """How a figure of a run was made."""
+
+    steps: list[Mapping[str, Any]]
+    """As in ``footprint.explain/1``."""
+    spread: list[tuple[str, float]]
+    """(what, its share of the spread), the largest first."""
+    sources: dict[str, str]
+    """Title, publisher, year and licence by id, in the order in which the steps use them."""
+    missing: str = ""
+    note: str = ""
+
+
 class TargetFacts(NamedTuple):
     """Where a target stands, and what its figures rest on."""
 
@@ -90,6 +103,10 @@ class RunSource(Protocol):
 
     def factors(self, document: Document) -> list[FactorLine]:
         """The factors of a run with their sources."""
+        ...
+
+    def derived(self, run_id: str, key: str) -> Derived:
+        """Every step from a run's readings to an indicator, or to its energy (``job_kwh``)."""
         ...
 
     def targets(self) -> list[TargetFacts]:
@@ -158,6 +175,18 @@ class StoreSource:
         named = (document.get("provenance") or {}).get("factors") or ()
         return [_line(known[name]) for name in named if name in known]
 
+    def derived(self, run_id: str, key: str) -> Derived:
+        """See ``RunSource``."""
+        store = self._now()
+        run = queries.accounted_run(store, run_id)
+        stated = queries.document(store, run_id)["provenance"]["catalogue_sha256"]
+        known = explain.Known(_factors_of(run.region.zone, run.region.given), _sources(), run.region.zone)
+        if key in run.impacts:
+            found = explain.document(run, known, key)
+        else:
+            found = {"steps": explain.step_documents(explain.energy_steps(run, known), known), "spread": []}
+        return _derived(found, of_today=stated == run.provenance.catalogue_sha256)
+
     def targets(self) -> list[TargetFacts]:
         """See ``RunSource``."""
         store = self._now()
@@ -191,6 +220,15 @@ def _filter(selection: Selection, today: datetime | None = None) -> RunFilter:
     return RunFilter(
         project=selection.project or None, status=selection.status or None, text=selection.text, since=since
     )
+
+
+def _derived(found: Mapping[str, Any], *, of_today: bool) -> Derived:
+    steps = found["steps"]
+    used = dict.fromkeys(str(name) for step in steps for name in step.get("sources") or ())
+    words = {name: explain.source_words(_sources()[name]) if name in _sources() else name for name in used}
+    spread = [(explain.input_words(one["input"]), float(one["share"])) for one in found["spread"]]
+    note = "" if of_today else "The stored figures were made with another catalogue; these are made anew with today's."
+    return Derived(steps, spread, words, str(found.get("missing", "")), note)
 
 
 def _target_facts(store: Store, standing: Standing) -> TargetFacts:

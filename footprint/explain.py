@@ -158,12 +158,22 @@ def _model_sources(component: Component, run: Run, known: Known) -> tuple[str, .
 def _explained(run: Run, known: Known, indicator: str) -> dict[str, Any]:
     impact = run.impacts.get(indicator)
     explained: dict[str, Any] = {
-        "steps": [_step_document(step, known) for step in steps_of(run, known, indicator)],
+        "steps": step_documents(steps_of(run, known, indicator), known),
         "spread": [{"input": name, "share": rounded(share)} for name, share in spread_of(run, indicator)],
     }
     if impact is None or isinstance(impact.total, Missing):
         explained["missing"] = _why_missing(impact)
     return explained
+
+
+def step_documents(steps: Iterable[Step], known: Known) -> list[dict[str, Any]]:
+    """Steps as ``footprint.explain/1`` has them."""
+    return [_step_document(step, known) for step in steps]
+
+
+def input_words(name: str) -> str:
+    """What an input of the spread is, for people."""
+    return _SYMBOLS.get(name, f"energy of {name}")
 
 
 def _why_missing(impact: Impact | None) -> str:
@@ -211,7 +221,7 @@ def _text_of(run: Run, known: Known, indicator: str) -> str:
         parts.append("Sources:\n" + "\n".join(_source_lines(used, known)))
     spread = spread_of(run, indicator)
     if spread:
-        lines = [f"  {share:4.0%}  {_SYMBOLS.get(name, f'energy of {name}')}" for name, share in spread]
+        lines = [f"  {share:4.0%}  {input_words(name)}" for name, share in spread]
         parts.append("What the spread is due to:\n" + "\n".join(lines))
     return "\n\n".join(parts)
 

@@ -90,6 +90,17 @@
       tick();
       return;
     }
+    const opener = event.target.closest("[data-opens]");
+    if (opener) {
+      document.getElementById(opener.dataset.opens).showModal();
+      return;
+    }
+    // A click on the dialog itself is one beside its content.
+    const closer = event.target.closest("[data-closes]");
+    if (closer || event.target.matches("dialog")) {
+      event.target.closest("dialog").close();
+      return;
+    }
     const known = event.target.closest("a.go");
     if (known && plain(event)) {
       event.preventDefault();

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
-from footprint.dashboard.components import empty, run_cards, run_charts, shell, tables
+from footprint.dashboard.components import derivation, empty, run_cards, run_charts, shell, tables
+from footprint.dashboard.components.indicators import ENERGY, label
 from footprint.dashboard.components.moments import clock
 from footprint.dashboard.figures.theme import palette
 from footprint.dashboard.pages.page import Asked, Page, Place
@@ -42,6 +43,8 @@ def render(asked: Asked, place: Place) -> Component:
             ),
             *run_cards.warnings(document),
             run_cards.figures(document),
+            derivation.buttons(),
+            derivation.drawer(),
             *_charts(document),
             *_optional(document),
             tables.card("impacts", "Impacts", "each in its own unit; they do not add up", run_cards.impacts(document)),
@@ -80,6 +83,7 @@ def _optional(document: Document) -> list[Component]:
 def register(app: Dash, asked: Asked) -> None:
     """The page's callbacks: its charts, drawn anew when the theme changes."""
     shell.register_tick(app, NAME)
+    _fill_drawer(app, asked)
     ids = {
         "figure": ("chart", "figure"),
         "style": ("chart", "style"),
@@ -115,6 +119,25 @@ def register(app: Dash, asked: Asked) -> None:
         for chart in charts.values():
             chart["style"] = {"height": f"{chart['figure']['layout']['height']}px"}
         return charts
+
+
+def _fill_drawer(app: Dash, asked: Asked) -> None:
+    @app.callback(
+        Output(derivation.TITLE, "children"),
+        Output(derivation.BODY, "children"),
+        Input({"type": derivation.BUTTON, "indicator": ALL}, "n_clicks"),
+        State(URL, "pathname"),
+        prevent_initial_call=True,
+    )
+    def fill(clicks: list[int], path: str) -> Any:
+        """The steps of the figure whose button was pressed."""
+        if not any(clicks) or not isinstance(ctx.triggered_id, dict):
+            return no_update
+        run_id, key = _id(path), str(ctx.triggered_id["indicator"])
+        seen = asked.memory.ask(("derived", run_id, key), lambda: asked.source.derived(run_id, key))
+        title = f"How {'the energy' if key == ENERGY else label(key)[:1].lower() + label(key)[1:]} was made"
+        body = derivation.steps(seen.value) if seen.value is not None else []
+        return title, [*([shell.notice(seen.problem, level="over")] if seen.problem else []), *body]
 
 
 def _id(path: str) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from footprint.dashboard.selection import Order, Selection
-from footprint.dashboard.source import Document, FactorLine, Timeline
+from footprint.dashboard.source import Derived, Document, FactorLine, TargetCourse, TargetFacts, Timeline
 from footprint.errors import NoSuchRun, StoreUnusable
-from footprint.interval import UNKNOWN, Interval, common_total
-from footprint.queries import Daily, ProjectSum, RunRow, Sum, Summary
+from footprint.interval import UNKNOWN, Interval, common_total, is_known, scaled
+from footprint.queries import CurvePoint, Daily, ProjectSum, RunRow, Sum, Summary
+from footprint.targets import Pinned, Scope, Standing, Target
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 PROJECTS = ("vision", "protein-fold", "ocean-sim", None)
@@ -55,12 +56,36 @@ def made_up(number: int) -> RunRow:
     )
 
 
+def standing(name: str, status: str, used: float, limit: float, indicator: str = "carbon_location") -> Standing:
+    """Where a made-up target stands on 24 November."""
+    target = Target(
+        name, indicator, Scope("project", "vision"), "month", limit, str(limit), "Mara Lind",
+        "budget of 2026, decision 12", Pinned("2026.11", "ab"),
+    )  # fmt: skip
+    known = status in {"on_track", "likely_over", "over"}
+    return Standing(
+        target,
+        p90(used, 0.3, 0.4, "lower_bound"),
+        p90(used * 1.25, 0.35, 0.5, "lower_bound") if known else UNKNOWN,
+        limit - used,
+        {"on_track": 0.12, "likely_over": 0.8, "over": 0.99}.get(status, math.nan),
+        1.0 if known else 0.6,
+        status,
+        "" if known else "hosts fell silent; silent: rack-2; coverage is 60%, and silence is no saving",
+        () if known else ("rack-2",),
+        "2026-11-01",
+        "2026-11-30",
+        6,
+    )
+
+
 class FakeRuns:
     """Answers from memory; ``broken`` makes it fail as a damaged store does."""
 
     def __init__(self, count: int) -> None:
         self.lines = [made_up(number) for number in range(count)]
         self.broken = False
+        self.standings: list[Standing] = []
 
     def _of(self, selection: Selection) -> list[RunRow]:
         if self.broken:
@@ -110,6 +135,42 @@ class FakeRuns:
 
     def measured_share(self, selection: Selection) -> float | None:
         return 0.93 if self._of(selection) else None
+
+    def derived(self, run_id: str, key: str) -> Derived:
+        energy = as_json(p90(0.0124))
+        step: dict[str, Any] = {
+            "name": f"the {key} of {run_id}",
+            "formula": "facility_kwh × direct",
+            "inputs": {"facility_kwh": energy, "direct": as_json(p90(56.0, 0.3, 0.4))},
+            "factor": {
+                "id": "carbon_location/direct/FR/2024",
+                "central": 56.0,
+                "low": 39.2,
+                "high": 78.4,
+                "unit": "gCO2e",
+                "per": "kWh",
+                "how": "published",
+                "note": "",
+            },
+            "output": as_json(p90(0.69, 0.3, 0.4)),
+            "unit": "gCO2e",
+            "sources": ["agency-2024"],
+        }
+        return Derived([step] * 6, [("burning fuel in the plants", 0.8)], {"agency-2024": "A yearly data set."})
+
+    def targets(self) -> list[TargetFacts]:
+        return [TargetFacts(standing, 0.93, 0.0) for standing in self.standings]
+
+    def course(self, target: Target) -> TargetCourse:
+        standing = next(one for one in self.standings if one.target == target)
+        first = date.fromisoformat(standing.first_day)
+        used = [
+            CurvePoint((first + timedelta(days=day)).isoformat(), scaled(standing.used, (day + 1) / 24))
+            for day in range(24)
+        ]
+        if not is_known(standing.forecast):
+            return TargetCourse(used, [])
+        return TargetCourse(used, [used[-1], CurvePoint(standing.last_day, standing.forecast)])
 
     def messages(self) -> list[str]:
         return []

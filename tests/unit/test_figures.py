@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 pytest.importorskip("dash", reason="the dashboard's extra is not installed: pip install 'compute-footprint[dashboard]'")
 
 from footprint.dashboard.figures import theme
+from footprint.dashboard.figures.budget import Course, Point, budget
 from footprint.dashboard.figures.over_time import LABELLED, Bar, over_time
 from footprint.dashboard.figures.power import ALONE, MOST_POINTS, channels_of, power
 from footprint.dashboard.figures.shares import Part, shares
@@ -46,10 +47,18 @@ PARTS = [
     Part("overhead modelled", p90(400.0), None, "400 J", "400 J"),
 ]
 
+COURSE = Course(
+    [Point(f"2026-11-{day:02d}", p90(3.0 * day), f"{3 * day} g") for day in (1, 2, 3)],
+    [Point("2026-11-03", p90(9.0), "9 g"), Point("2026-11-30", p90(90.0), "90 g")],
+    60.0, "2026-11-01", "2026-11-30", "9.00 g", "60.0 g", "90.0 g", "watch",
+)  # fmt: skip
+
 FIGURES = {
     "over_time-days-light": over_time([bar(number) for number in range(9)], 0.5, theme.LIGHT),
     "over_time-runs-dark": over_time([bar(number) for number in range(2)], 1.0, theme.DARK, second=True),
     "over_time-none": over_time([], 1.0, theme.LIGHT),
+    "budget-likely-over-light": budget(COURSE, 1.0, theme.LIGHT),
+    "budget-cannot-tell-dark": budget(COURSE._replace(ahead=[], level="none"), 1.0, theme.DARK),
     "power-together": power(TWO_CHANNELS, [GAP], theme.LIGHT),
     "power-apart": power(FOUR_CHANNELS, [GAP], theme.DARK),
     "power-none": power([], [], theme.LIGHT),
