@@ -26,7 +26,7 @@ from footprint.journal import Journal
 from footprint.later import LaterResult
 from footprint.measuring import Machine, Request
 from footprint.recorder import Activity, Recorder
-from footprint.records.raw import RawRun, RegionRef, RunEnd, RunHead, Settings
+from footprint.records.raw import RawRun, RegionRef, RunEnd, RunHead, Settings, plain_text
 from footprint.spans import Spans
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class LiveRun:
         if recorder is None or not self.is_open:
             yield
             return
-        number = self._spans.enter(measuring.plain_text(str(name)))
+        number = self._spans.enter(plain_text(str(name)))
         self._edge()
         try:
             yield
@@ -173,7 +173,7 @@ class LiveRun:
         Any number will do, those of numpy and torch too. Raises UsageError for one that is negative, not finite
         or none at all. Safe for threads; what a forked child counts is not seen here.
         """
-        number, unit = _amount(unit, amount), measuring.plain_text(str(unit))
+        number, unit = _amount(unit, amount), plain_text(str(unit))
         if self._pid == os.getpid():
             with self._lock:
                 self._units[unit] = _amount(unit, self._units.get(unit, 0) + number)

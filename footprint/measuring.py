@@ -13,7 +13,7 @@ from footprint.collectors.machine import Allocation, HostInfo
 from footprint.errors import UsageError
 from footprint.instruments import Instruments, set_up
 from footprint.ranks import Rank, rank_of
-from footprint.records.raw import RegionRef, RunHead, Settings
+from footprint.records.raw import RegionRef, RunHead, Settings, plain_text
 from footprint.sampler import Sampler
 from footprint.ulid import ulid
 from footprint.version import VERSION
@@ -29,11 +29,6 @@ def parent_in(environ: Mapping[str, str]) -> str | None:
     """The enclosing run's id that a parent process handed down; None where it is no id."""
     value = environ.get(PARENT, "")
     return value if len(value) == _ID_SIZE and value.isascii() and value.isalnum() else None
-
-
-def plain_text(text: str) -> str:
-    """Text as it can be kept: bytes that were no UTF-8 (in a file's name, say) are spelt out."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class Announced:

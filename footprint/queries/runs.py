@@ -15,7 +15,7 @@ from footprint.interval import Interval, is_known
 from footprint.queries.opening import catalogue_for, mended
 from footprint.queries.selecting import ALL, RunFilter, check, conditions, holds, indicator_name, ordered
 from footprint.records.document import Document, as_document, interval_from
-from footprint.records.raw import RawRun
+from footprint.records.raw import RawRun, plain_text
 from footprint.records.result import Run
 from footprint.store import deletion, readings
 from footprint.store.database import Store
@@ -25,6 +25,8 @@ from footprint.store.tables import deleted, run_impacts, run_tags, runs
 
 _COLUMNS = [column for column in runs.c if column.name != "document"]
 _SHOWN = 5
+_LONGEST_REF = 200
+"""Longer than any id: what comes after it is not looked at."""
 
 
 class RunRow(NamedTuple):
@@ -84,6 +86,7 @@ def resolve(store: Store, ref: str) -> str:
 
     Raises NoSuchRun, with the nearest ones, and UsageError where a prefix has several.
     """
+    ref = plain_text(ref[:_LONGEST_REF])
     if ref == "last":
         newest = list_runs(store, RunFilter(limit=1))
         if not newest:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from footprint.errors import UsageError
 from footprint.impacts import INDICATORS as COUNTED
+from footprint.records.raw import plain_text
 from footprint.records.result import Run
 from footprint.store.tables import run_impacts, run_tags, runs
 
@@ -27,6 +28,7 @@ _COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "zone": runs.c.zone,
     "measured": runs.c.measured_share,
 }
+_LONGEST_TEXT = 1_000
 _SHORT = {"carbon": "carbon_location"}
 SORTS = (*_COLUMNS, *_SHORT, *INDICATORS)
 """What runs can be sorted by: columns and indicators."""
@@ -65,15 +67,17 @@ def check(asked: RunFilter) -> None:
         raise UsageError(f"sort {asked.sort!r}", "runs cannot be sorted by that", f"use one of: {', '.join(SORTS)}")
     if asked.offset < 0 or (asked.limit is not None and asked.limit < 0):
         raise UsageError("limit", "it is negative", "give 0 or more")
+    if len(asked.text) > _LONGEST_TEXT:
+        raise UsageError("the text to look for", f"it is longer than {_LONGEST_TEXT} characters", "write less of it")
 
 
 def conditions(asked: RunFilter) -> ColumnElement[bool]:
     """The filter for the table of runs."""
     found: list[ColumnElement[bool]] = [runs.c.run_id.is_not(None)]
     if asked.project:
-        found.append(runs.c.project == asked.project)
+        found.append(runs.c.project == plain_text(asked.project))
     if asked.team:
-        found.append(runs.c.team == asked.team)
+        found.append(runs.c.team == plain_text(asked.team))
     if asked.status:
         found.append(runs.c.status == asked.status)
     if asked.since:
@@ -81,13 +85,11 @@ def conditions(asked: RunFilter) -> ColumnElement[bool]:
     if asked.until:
         found.append(runs.c.started_at < asked.until)
     if asked.text:
-        found.append(
-            or_(
-                runs.c.name.icontains(asked.text, autoescape=True), runs.c.run_id.icontains(asked.text, autoescape=True)
-            )
-        )
+        text = plain_text(asked.text)
+        found.append(or_(*(column.icontains(text, autoescape=True) for column in (runs.c.name, runs.c.run_id))))
     for key, value in asked.tag.items():
-        same = and_(run_tags.c.run_id == runs.c.run_id, run_tags.c.key == key, run_tags.c.value == value)
+        wanted = (run_tags.c.key == plain_text(key), run_tags.c.value == plain_text(value))
+        same = and_(run_tags.c.run_id == runs.c.run_id, *wanted)
         found.append(select(run_tags.c.run_id).where(same).exists())
     return and_(*found)
 

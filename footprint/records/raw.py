@@ -12,6 +12,11 @@ from footprint.collectors.machine import Allocation as Allocation  # noqa: PLC04
 from footprint.collectors.machine import HostInfo as HostInfo  # noqa: PLC0414 - part of what is measured
 
 
+def plain_text(text: str) -> str:
+    """Text as it can be kept: bytes that were no UTF-8 (in a file's name, say) are spelt out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class RegionRef(NamedTuple):
     """Where the run takes place, and how we know."""
 

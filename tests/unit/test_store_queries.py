@@ -337,3 +337,16 @@ def test_a_sum_with_a_part_unknown_is_a_lower_bound():
     nothing = Interval(math.nan, math.nan, math.nan, "p90")
     assert rollups.summed([known, nothing]) == (known._replace(kind="lower_bound"), 1)
     assert rollups.summed([known]) == (known, 0)
+
+
+@pytest.mark.parametrize("text", ["\udcff", "x" * 100_000, "a\0b", "'; drop table runs; --", "\n"])
+def test_no_text_that_somebody_writes_breaks_a_query(store, text):
+    """Names that were no UTF-8 are kept spelt out, and found by what was written."""
+    with pytest.raises(NoSuchRun):
+        queries.resolve(store, text)
+    assert queries.list_runs(store, RunFilter(project=text, team=text, tag={text: text})) == []
+    if len(text) <= 1_000:
+        assert queries.list_runs(store, RunFilter(text=text)) == []
+    else:
+        with pytest.raises(UsageError, match="longer"):
+            queries.list_runs(store, RunFilter(text=text))
