@@ -45,10 +45,18 @@ _SPOKEN = {
     "m2.yr": "square metres for a year", "cm2.yr": "square centimetres for a year",
     "mm2.yr": "square millimetres for a year",
     "m3": "cubic metres", "L": "litres", "mL": "millilitres", "µL": "microlitres", "nL": "nanolitres",
+    "MW": "megawatts", "kW": "kilowatts", "W": "watts", "mW": "milliwatts", "µW": "microwatts",
+    "TJ": "terajoules", "GJ": "gigajoules", "MJ": "megajoules", "kJ": "kilojoules", "J": "joules",
+    "mJ": "millijoules", "µJ": "microjoules",
+    "kg Sb-eq": "kilograms of antimony equivalent", "g Sb-eq": "grams of antimony equivalent",
+    "mg Sb-eq": "milligrams of antimony equivalent", "µg Sb-eq": "micrograms of antimony equivalent",
+    "ng Sb-eq": "nanograms of antimony equivalent",
+    "t": "tonnes", "kg": "kilograms", "g": "grams", "mg": "milligrams", "µg": "micrograms",
 }  # fmt: skip
 
+_MOST_LINES = 12
 _IN_SUMMARY = 3
-"""A summary has at most twelve lines: so many of them are indicators."""
+"""A summary has at most so many lines, and so many of them are indicators."""
 
 _KINDS = {"p90": "90 % interval"}
 """Kinds that have another name for people."""
@@ -224,10 +232,12 @@ def plain_summary(run: Run, *, kept: bool = True) -> str:
         f"Gaps: {_gaps(used.gaps)}",
         f"Idle energy: {used.idle_policy}, {_IDLE.get(used.idle_policy, 'a policy of another version')}",
     ]
-    if _is_positive(used.job_kwh):
+    if run.units:
+        lines.append(f"Units: {_units(run, spoken=True)}")
+    if _is_positive(used.job_kwh) and len(lines) < _MOST_LINES - 1:
         thing, source = equivalent(used.job_kwh.central)
         lines.append(f"As much energy as: {thing}. Source: {source}")
-    lines.append(f"To see it again: {_how_to_see(run.run_id, kept=kept)}")
+    lines.append(f"To see it again: {_how_to_see(run.run_id, kept=kept, more='')}")
     return "\n".join(lines)
 
 
@@ -327,12 +337,13 @@ def _gaps(gaps: tuple[Gap, ...]) -> str:
     return f"{first.channel} not read {when}, {how}: {clean(first.why)}{more}"
 
 
-def _units(run: Run) -> str:
+def _units(run: Run, *, spoken: bool = False) -> str:
     """The first two units that were counted; `footprint show` has all."""
     said = []
     for name, unit in list(run.units.items())[:2]:
         each = unit.per_unit.get("job_kwh")
-        per = f", {_amount(each.central, 'kWh')} each" if each is not None and math.isfinite(each.central) else ""
+        amount = "" if each is None else _amount(each.central, "kWh", spoken=spoken)
+        per = f", {amount} each" if each is not None and math.isfinite(each.central) else ""
         said.append(f"{count(unit.amount)} {clean(name)}{per}")
     more = f"; and {len(run.units) - 2} more" if len(run.units) > 2 else ""
     return "; ".join(said) + more
@@ -343,7 +354,5 @@ def count(amount: float) -> str:
     return f"{amount:,.0f}" if float(amount).is_integer() and amount < 1e15 else number(amount)
 
 
-def _how_to_see(run_id: str, *, kept: bool) -> str:
-    if not kept:
-        return f"{run_id} was not kept"
-    return f"footprint show {run_id}   (also: explain, dashboard)"
+def _how_to_see(run_id: str, *, kept: bool, more: str = "   (also: explain, dashboard)") -> str:
+    return f"footprint show {run_id}{more}" if kept else f"{run_id} was not kept"

@@ -9,7 +9,7 @@ import click
 
 from footprint import config, queries, wording
 from footprint.cli import stored
-from footprint.interval import Interval, scaled
+from footprint.interval import Interval, exact, scaled
 from footprint.records.document import from_document
 from footprint.records.result import Component, Run
 from footprint.units import J_PER_KWH, kwh
@@ -73,11 +73,17 @@ def _in_kwh(one: Component) -> Interval:
 
 def _facts(run: Run) -> str:
     """The same, one fact a line."""
-    return "\n".join(
-        f"Channel {one.channel}: {wording.interval_text(_in_kwh(one), 'kWh', spoken=True)} of this job, "
-        f"{one.quality} by {one.method}, read {one.coverage:.0%} of the time"
-        for one in run.energy.components
-    )
+    lines: list[str] = []
+    for one in run.energy.components:
+        rest = exact(kwh(one.rest_j.central))
+        lines += [
+            f"Channel {one.channel}, kind: {one.kind}",
+            f"Channel {one.channel}, this job: {wording.interval_text(_in_kwh(one), 'kWh', spoken=True)}",
+            f"Channel {one.channel}, rest of the host: {wording.interval_text(rest, 'kWh', spoken=True)}",
+            f"Channel {one.channel}, known by: {one.method}, {one.quality}",
+            f"Channel {one.channel}, read: {one.coverage:.0%} of the time",
+        ]
+    return "\n".join(lines)
 
 
 def _boundary(run: Run) -> str:

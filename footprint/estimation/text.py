@@ -53,7 +53,7 @@ def plain_summary(one: Estimate) -> str:
                 break
     lines += [f"Per unit: {_unit(one, name, spoken=True)}" for name in one.units]
     lines.append(f"Region: {_region(one)}")
-    lines += [f"Assumed: {_assumed(item)}" for item in one.assumed]
+    lines += [f"Assumed: {_assumed(item, spoken=True)}" for item in one.assumed]
     return "\n".join(lines)
 
 
@@ -82,7 +82,8 @@ def _component(part: Component, *, spoken: bool = False) -> str:
         what = "energy" if part.kind == "other" else part.kind
         return f"{what} ({part.method}): {energy}"
     what = clean(part.name or "device")
-    return f"{_many(part.amount.central)} × {what} at {interval_text(part.power_w, 'W')} ({part.method}): {energy}"
+    of, power = "times" if spoken else "×", interval_text(part.power_w, "W", spoken=spoken)
+    return f"{_many(part.amount.central)} {of} {what} at {power} ({part.method}): {energy}"
 
 
 def _energy(one: Estimate) -> str:
@@ -128,9 +129,10 @@ def _region(one: Estimate) -> str:
     return f"{clean(place.zone)}{given}{note}"
 
 
-def _assumed(item: Assumed) -> str:
+def _assumed(item: Assumed, *, spoken: bool = False) -> str:
     of = _UNIT_OF.get(item.what, "")
-    value = "" if item.value is None else f" {interval_text(item.value, of) if of else _bare(item.value)}"
+    amount = "" if item.value is None else interval_text(item.value, of, spoken=spoken) if of else _bare(item.value)
+    value = f" {amount}" if amount else ""
     factor = f" [{item.factor}]" if item.factor else ""
     return f"{item.what}{value}: {clean(item.why)}{factor}"
 
