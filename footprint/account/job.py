@@ -50,7 +50,8 @@ def _cpu_share(raw: RawRun, part: Part) -> Share:
         if part.kind == "dram":
             held = attribution.held_memory(head.allocation, head.host.memory_gb, held)
         idle_j = part.idle_w * (after.t_s - before.t_s)
-        held_share = attribution.held_share(held, use)
+        # use is by the run's weight already; what is held alone is shared with the runs that overlap in this process
+        held_share = attribution.held_share(held, use) * (after.weight if held.alone else 1.0)
         slices_j.append(attribution.job_energy(host_j, idle_j, use.share, held_share, policy))
     job_j = math.fsum(slices_j)
     return Share(part, tuple(slices_j), _with_error(raw, part, job_j))

@@ -123,9 +123,8 @@ def test_jobs_that_share_a_host_never_exceed_it(host, first, second, policy):
 
 
 @settings(max_examples=60, deadline=None)
-@given(hosts(), fractions, POLICIES)
-def test_runs_that_overlap_in_one_process_divide_what_it_used(host, share, policy):
-    allocation = Allocation(4.0, how="unknown")
+@given(hosts(), fractions, POLICIES, ALLOCATIONS)
+def test_runs_that_overlap_in_one_process_divide_what_it_used_and_held(host, share, policy, allocation):
     channels, slices = host
     channels_without_gpu = tuple(channel for channel in channels if channel is not GPU)
     slices = [(s, w[: len(channels_without_gpu)], load, fails) for s, w, load, fails in slices]
