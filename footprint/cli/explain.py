@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
-from footprint import catalogue, explain, queries
-from footprint.cli import complain, stored
+from footprint import catalogue, config, explain, queries
+from footprint.cli import complain, explain_text, stored
 from footprint.errors import UsageError
 from footprint.impacts import INDICATORS
 from footprint.records.result import Run
@@ -38,6 +40,8 @@ def command(run: str, indicator: str | None, *, as_json: bool) -> None:
     known = known_of(accounted)
     if as_json:
         stored.echo_json(explain.document(accounted, known, indicator))
+    elif config.is_plain(os.environ):
+        click.echo(explain_text.plain(accounted, known, indicator), nl=False)
     else:
         click.echo(explain.text(accounted, known, indicator), nl=False)
 

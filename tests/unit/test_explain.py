@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from footprint import explain
+from footprint.cli import explain_text
 from footprint.factors import Catalogue, Factor, SourceRef
 from footprint.impacts import impacts_of
 from footprint.interval import UNKNOWN, Interval, exact, product
@@ -98,6 +99,14 @@ def test_text_of_water():
 def test_text_of_a_run_of_which_nothing_was_measured():
     nothing = Energy(UNKNOWN, UNKNOWN, UNKNOWN, exact(1.0), UNKNOWN, "reserved")
     golden("nothing.txt", explain.text(run(energy=nothing), KNOWN))
+
+
+def test_plain_text_of_each_indicator_and_of_nothing():
+    """One fact a line, formulas in words; the sources and shares that the other text has."""
+    nothing = Energy(UNKNOWN, UNKNOWN, UNKNOWN, exact(1.0), UNKNOWN, "reserved")
+    golden("carbon-plain.txt", explain_text.plain(run(), KNOWN, "carbon_location"))
+    golden("water-plain.txt", explain_text.plain(run(), KNOWN, "water"))
+    golden("nothing-plain.txt", explain_text.plain(run(energy=nothing), KNOWN))
 
 
 def test_text_says_that_the_place_is_a_guess():
