@@ -190,9 +190,15 @@ class Sampler:
         return weight
 
     def _start_thread(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._loop, name="footprint-sampler", daemon=True)
-            self._thread.start()
+        if self._thread is not None and self._thread.is_alive():
+            return
+        thread = threading.Thread(target=self._loop, name="footprint-sampler", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as fault:  # too many threads, or no memory for one more: the edges are read without it
+            self.fault = f"the sampler could not be started ({fault}): the run has no timeline"
+        else:
+            self._thread = thread
 
     def _loop(self) -> None:
         while True:

@@ -226,3 +226,20 @@ def test_a_child_that_is_forked_while_a_run_waits_for_its_gpu_does_not_hold_its_
         "    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])); thread.join()"
     )
     assert python(code, env=os.environ | dict(gpus.environ)).stdout.split() == ["0"] * 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
+def test_where_no_thread_can_be_started_the_edges_are_read_all_the_same():
+    code = (
+        "import footprint, resource, threading\n"
+        "with footprint.track(): pass\n"
+        "import time; time.sleep(0.5)\n"
+        "size = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        "threading.stack_size(512 * 1024 * 1024)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (size + 64 * 1024 * 1024,) * 2)\n"
+        "with footprint.track() as run: sum(range(1_000_000))\n"
+        "print(run.result.status, run.result.energy.job_kwh.central > 0, run.end.lost)"
+    )
+    out = python(code).stdout
+    assert out.startswith("completed True the sampler could not be started"), out
+    assert {one["status"] for one in stored()} == {"completed"}
