@@ -197,6 +197,40 @@ def as_text(found: Examination) -> str:
     return "\n".join(lines)
 
 
+def as_plain(found: Examination) -> str:
+    """The same, one fact a line: each names its channel, and nothing is told by its place."""
+    states = ("measured", "modelled", "unavailable")
+    known = {one.state for one in found.findings}
+    lines = ["Footprint is disabled by FOOTPRINT_DISABLED: nothing is measured or kept"] if found.disabled else []
+    lines += [f"Nothing is {state} here" for state in states[:2] if state not in known]
+    for one in sorted(found.findings, key=lambda one: states.index(one.state)):
+        lines += [f"Channel {one.channel}, {fact}" for fact in _facts(one)]
+    lines += [f"Machine: {_machine(found.host)}", f"Region: {_region(found.region)}"]
+    kept = {name: value for name, value, _ in found.settings}.get("home")
+    lines.append(f"Runs are kept in: {kept}" if found.home_why is None else f"Runs are not kept: {found.home_why}")
+    if found.home_why is not None:
+        lines.append("To keep them: set FOOTPRINT_HOME to a folder that you can write")
+    by_hand = [
+        f"Setting {name}: {value}, from {origin}" for name, value, origin in found.settings if origin != "default"
+    ]
+    return "\n".join([*lines, *(by_hand or ["Settings: all defaults"])])
+
+
+def _facts(one: Finding) -> Iterable[str]:
+    """What is known of a channel."""
+    yield f"what it is: {_NAMES.get(one.kind, one.kind)}"
+    yield f"state: {'not available' if one.state == 'unavailable' else one.state}"
+    if one.state == "measured":
+        yield f"read by: {one.method}"
+    if one.state != "unavailable":
+        yield _within(one).replace("error ", "error: ", 1).replace(" %", " per cent")
+    if one.inside:
+        yield f"counted inside: {one.inside}"
+    if one.why:
+        yield f"why it is not measured: {one.why}"
+    yield from (line.strip() for line in _fix_lines(one))
+
+
 def _measured_lines(all_found: Iterable[Finding]) -> list[str]:
     measured = [one for one in all_found if one.state == "measured"]
     if not measured:

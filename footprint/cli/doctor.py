@@ -7,7 +7,7 @@ import os
 
 import click
 
-from footprint import doctor
+from footprint import config, doctor
 
 
 @click.command(epilog="Example: footprint doctor\n\nExample: footprint doctor --json | jq .channels")
@@ -18,6 +18,7 @@ def command(*, as_json: bool) -> None:
     Looks once, and uses no network.
     """
     found = doctor.look(os.environ)
-    click.echo(
-        json.dumps(doctor.as_document(found), indent=2, ensure_ascii=False) if as_json else doctor.as_text(found)
-    )
+    if as_json:
+        click.echo(json.dumps(doctor.as_document(found), indent=2, ensure_ascii=False))
+    else:
+        click.echo(doctor.as_plain(found) if config.is_plain(os.environ) else doctor.as_text(found))

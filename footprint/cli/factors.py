@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
 
-from footprint import catalogue, region
+from footprint import catalogue, config, region
 from footprint.errors import NotPossible, UsageError
 from footprint.explain import source_words
 from footprint.factors import Factor, SourceRef
@@ -16,6 +17,7 @@ from footprint.impacts import INDICATORS
 from footprint.wording import number
 
 SCHEMA = "footprint.factors/1"
+_ZONE_WIDTH = 8
 _CLASSES = {key: indicator.kind for key, indicator in INDICATORS.items()}
 
 
@@ -37,8 +39,10 @@ def list_zones(*, as_json: bool) -> None:
         told = {"schema": "footprint.zones/1", "catalogue": version, "catalogue_sha256": sha256, "zones": zones}
         click.echo(json.dumps(told, ensure_ascii=False))
         return
+    apart = ": " if config.is_plain(os.environ) else " "
+    width = 0 if config.is_plain(os.environ) else _ZONE_WIDTH
     for zone, name in table.names.items():
-        click.echo(f"{zone:8} {name}")
+        click.echo(f"{zone:{width}}{apart}{name}")
     click.echo(f"{len(table.names)} places and {len(table.regions)} cloud regions in catalogue {version}")
 
 
@@ -63,7 +67,8 @@ def show(zone: str, indicator: str | None, year: int | None, *, as_json: bool) -
         return
     if found.note:
         click.echo(found.note)
-    click.echo("\n".join(_lines(found.zone, table.names[found.zone], rows, catalogue.sources())))
+    lines = plain_lines if config.is_plain(os.environ) else _lines
+    click.echo("\n".join(lines(found.zone, table.names[found.zone], rows, catalogue.sources())))
 
 
 def _rows_of(zone: str, given: str) -> list[Factor]:
@@ -106,6 +111,30 @@ def _lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, S
     yield ""
     yield "Sources:"
     yield from (f"  [{source}] {source_words(sources[source])}" for source in used)
+
+
+def plain_lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef]) -> Iterable[str]:
+    """The same, one fact a line: each names its factor."""
+    yield f"Place: {name} ({zone})"
+    yield f"Catalogue: {catalogue.identity()[0]}"
+    used: dict[str, None] = {}
+    for row in rows:
+        facts = [
+            ("size", f"{number(row.central)} {row.unit} per {_per(row)}"),
+            ("range", f"{number(row.low)} to {number(row.high)} {row.unit} per {_per(row)}"),
+            ("kind of range", row.kind),
+            ("scope", row.scope),
+            ("how it is known", row.how),
+            ("year", str(row.year)),
+        ]
+        if row.zone != zone:
+            facts.append(("place", row.zone))
+        if row.note:
+            facts.append(("note", row.note))
+        facts.append(("sources", ", ".join(row.sources)))
+        yield from (f"Factor {row.indicator}, {row.part}, {subject}: {fact}" for subject, fact in facts)
+        used |= dict.fromkeys(row.sources)
+    yield from (f"Source {source}: {source_words(sources[source])}" for source in used)
 
 
 def _per(row: Factor) -> str:

@@ -1,12 +1,16 @@
 """``footprint factors``: what is printed of the catalogue, and what is said of a place that is not in it."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from footprint.cli.factors import command
+from footprint import catalogue
+from footprint.cli.factors import command, plain_lines
 from footprint.errors import NotPossible, UsageError
+from footprint.factors import Factor, SourceRef
 
 
 def run(*words: str) -> str:
@@ -59,6 +63,28 @@ def test_what_is_not_there_is_refused_with_what_is_near(words):
 def test_a_year_without_a_figure_is_said():
     with pytest.raises(NotPossible):
         run("show", "FR", "--year", "1999")
+
+
+def test_plain_figures_are_as_in_their_golden_file():
+    """Each line names its factor, with words for what the other text tells by indents."""
+    row = Factor(
+        "water/plants/FR/2023", "water", "plants", "FR", "kWh", 0.5, 1.4, 2.5, "envelope", "direct", "L", 2023,
+        "published", ("grid",), "of the mix",
+    )  # fmt: skip
+    hosting = row._replace(id="pue/x/2023", indicator="pue", part="facility", zone="hosting", per="kWh-it", note="")
+    sources = {"grid": SourceRef("grid", "Electricity", "An office", 2026, "CC BY 4.0")}
+    said = "\n".join(plain_lines("FR", "France", (row, hosting), sources)) + "\n"
+    said = said.replace(catalogue.identity()[0], "VERSION")
+    path = Path(__file__).parents[1] / "golden" / "factors-show-plain.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(said, encoding="utf-8")
+    assert said == path.read_text(encoding="utf-8")
+
+
+def test_plain_list_has_no_columns(monkeypatch):
+    monkeypatch.setenv("FOOTPRINT_PLAIN", "1")
+    assert "\nNA: Namibia\n" in run("list")
+    assert "  " not in run("list")
 
 
 def test_list_has_every_place():

@@ -5,11 +5,14 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from footprint import doctor
+from footprint.records.raw import HostInfo, RegionRef
 
+GOLDEN = Path(__file__).parents[1] / "golden"
 FIX_KEYS = {"kind", "channel", "collector", "state", "method", "error_pct", "inside", "why", "fix"}
 CPUINFO = "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R) Gold 6248\nflags\t\t: fpu\n"
 
@@ -126,6 +129,36 @@ def test_a_home_that_cannot_be_is_told_with_its_cure(machine_folder):
     text = doctor.as_text(doctor.look(environ(machine_folder, FOOTPRINT_HOME=str(blocked / "home"))))
     assert "Runs are not kept" in text
     assert "FOOTPRINT_HOME" in text
+
+
+def test_plain_text_is_as_in_its_golden_file():
+    """Each line names its channel: nothing hangs on its place or indent."""
+    machine = HostInfo("h", "Linux", "Intel Xeon Gold 6248", 40, memory_gb=128.0, virtual=False, gpus=("NVIDIA A100",))
+    found = doctor.Examination(
+        machine, RegionRef("FR", "environment", "FR"),
+        (
+            doctor.Finding("cpu", "package-0", "rapl_powercap", "measured", "rapl-counter", 7.0, None),
+            doctor.Finding("cpu", "core-0", "rapl_powercap", "measured", "rapl-counter", 7.0, "package-0"),
+            doctor.Finding("dram", "dram", "power_model", "modelled", "model", 120.4, None, "no counter", "sudo chmod 1"),
+            doctor.Finding("gpu", "gpu", "nvidia_nvml", "unavailable", None, None, None, "no driver", "install it"),
+        ),
+        (("region", "FR", "environment"), ("home", "/data/runs", "default")), "/data cannot be written", disabled=True,
+    )  # fmt: skip
+    path = GOLDEN / "doctor-plain.txt"
+    text = doctor.as_plain(found) + "\n"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+def test_plain_text_says_all_that_the_document_has_for_people(machine_folder):
+    """Each channel's state, why and fix."""
+    found = doctor.look(environ(machine_folder))
+    text = doctor.as_plain(found)
+    for one in found.findings:
+        assert f"Channel {one.channel}, state: " in text
+        assert one.why is None or one.why in text
+    assert doctor.as_plain(doctor.look(environ(machine_folder, FOOTPRINT_DISABLED="1"))).startswith("Footprint is dis")
 
 
 def test_the_verb_prints_the_document_and_ends_with_0(machine_folder):
