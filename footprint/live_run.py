@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from footprint import config, measuring
+from footprint import config, enclosing, measuring
 from footprint.collectors.allocation import Neighbours
 from footprint.energy import channel_energy, lowest_power
 from footprint.errors import UsageError
@@ -41,19 +41,6 @@ _current: ContextVar[LiveRun | None] = ContextVar("footprint_run", default=None)
 """The run whose ``with`` block we are in."""
 _started: ContextVar[LiveRun | None] = ContextVar("footprint_started", default=None)
 """The run that ``start`` began last. Runs that ``start`` begins beside it may overlap: they are no children of it."""
-_inherited_parent = measuring.parent_in(os.environ)
-_announced = measuring.Announced()
-
-
-def _inherit_parent() -> None:
-    """In a forked child, the run that was open around the fork is the parent of those that begin here."""
-    global _inherited_parent, _announced  # noqa: PLW0603 - one a process, like the environment that they stand for
-    _inherited_parent = measuring.parent_in(os.environ)
-    _announced = measuring.Announced()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_inherit_parent)
 
 
 class LiveRun:
@@ -142,7 +129,7 @@ class LiveRun:
             except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
                 self._fail(fault)
                 self.end = RunEnd(0.0, status, exit_code, error)
-            _announced.take_back(self.head.run_id)
+            enclosing.take_back(self.head.run_id)
 
     def discard(self) -> None:
         """End the run and keep nothing of it: the job was never started."""
@@ -263,7 +250,7 @@ class LiveRun:
             if journal is not None:
                 journal.discard()
             return
-        _announced.add(self.head.run_id)
+        enclosing.announce(self.head.run_id)
 
     def _own_time(self, eyes: Machine) -> Callable[[], float]:
         if self.head.kind == "run":
@@ -353,7 +340,7 @@ def _parent(*, inside_started: bool) -> str | None:
     """Id of the run that encloses one that begins here: the innermost of this process, else the environment's."""
     outer = [_current.get(), _started.get() if inside_started else None]
     ids = [run.head.run_id for run in outer if run is not None and run.is_open]
-    return max(ids) if ids else _inherited_parent  # ids sort by time: the later one is the inner one
+    return max(ids) if ids else enclosing.inherited()  # ids sort by time: the later one is the inner one
 
 
 def _unmeasured_head(request: Request) -> RunHead:

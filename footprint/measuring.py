@@ -18,47 +18,6 @@ from footprint.sampler import Sampler
 from footprint.ulid import ulid
 from footprint.version import VERSION
 
-PARENT = "FOOTPRINT_PARENT"
-"""Hands the id of the enclosing run to child processes."""
-
-
-_ID_SIZE = 26
-
-
-def parent_in(environ: Mapping[str, str]) -> str | None:
-    """The enclosing run's id that a parent process handed down; None where it is no id."""
-    value = environ.get(PARENT, "")
-    return value if len(value) == _ID_SIZE and value.isascii() and value.isalnum() else None
-
-
-class Announced:
-    """The open runs of this process, the newest in the environment: processes that start now are inside it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._open: list[str] = []
-        self._before: str | None = None
-
-    def add(self, run_id: str) -> None:
-        """A run has begun."""
-        with self._lock:
-            if not self._open:
-                self._before = os.environ.get(PARENT)
-            self._open.append(run_id)
-            os.environ[PARENT] = run_id
-
-    def take_back(self, run_id: str) -> None:
-        """A run is over, in whatever order: the newest that is still open takes its place."""
-        with self._lock:
-            if run_id not in self._open:
-                return
-            self._open.remove(run_id)
-            now = self._open[-1] if self._open else self._before
-            if now is None:
-                os.environ.pop(PARENT, None)
-            else:
-                os.environ[PARENT] = now
-
 
 class Machine(NamedTuple):
     """This process's eyes: one set for each sysroot."""
