@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -127,12 +127,12 @@ class RunSource(Protocol):
 
 
 class StoreSource:
-    """Answers from the store of one home, with all runs that have ended by now."""
+    """Answers from an open store, with all runs that have ended by now."""
 
-    def __init__(self, home: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._store = queries.open_store(home)
+        self._store = store
         self._looked_at = clock()
 
     def _now(self) -> Store:
@@ -208,7 +208,12 @@ class StoreSource:
 
 def store_source(home: str) -> RunSource:
     """The runs of a home. Raises StoreUnusable where another process holds the store for too long."""
-    return StoreSource(home)
+    return StoreSource(queries.open_store(home))
+
+
+def folders_source(folders: Sequence[str]) -> RunSource:
+    """The runs of several homes, none of which is written. Raises UsageError, NotPossible."""
+    return StoreSource(queries.open_folders(folders))
 
 
 def _filter(selection: Selection, today: datetime | None = None) -> RunFilter:

@@ -9,12 +9,13 @@ import webbrowser
 import click
 
 from footprint.cli import stored
-from footprint.errors import NotPossible
+from footprint.errors import NotPossible, UsageError
 
 _EPILOG = """\b
 Examples:
   footprint dashboard
   footprint dashboard --port 8123 --no-browser
+  footprint dashboard --from /mnt/homes/rack-1 /mnt/homes/rack-2
 """
 NEEDED = ("dash", "dash_ag_grid")
 
@@ -26,17 +27,22 @@ NEEDED = ("dash", "dash_ag_grid")
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=None, help="Port on 127.0.0.1; 8050 or the next free one."
 )
+@click.option(
+    "--from", "first", metavar="FOLDER...", help="The homes of several hosts, shared or copied; none is written."
+)
+@click.argument("more", nargs=-1, metavar="")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-def command(port: int | None, *, no_browser: bool) -> None:
+def command(port: int | None, first: str | None, more: tuple[str, ...], *, no_browser: bool) -> None:
     """Show this machine's runs in a browser: over time, as a table, and each in detail.
 
     It listens on 127.0.0.1 alone, loads nothing from the network, and shows new runs as they end.
     """
+    folders = _folders(first, more)
     _ask_for_extra()
     from footprint.dashboard import app, server, source
 
     listening = server.listen(port)
-    application = app.build(source.store_source(stored.home()))
+    application = app.build(source.folders_source(folders) if folders else source.store_source(stored.home()))
     address = f"http://{server.ADDRESS}:{listening.getsockname()[1]}/"
     served = server.serving(application.server, listening)
 
@@ -47,6 +53,13 @@ def command(port: int | None, *, no_browser: bool) -> None:
             webbrowser.open(address)
 
     server.serve(served, announce)
+
+
+def _folders(first: str | None, more: tuple[str, ...]) -> list[str]:
+    """What follows ``--from``. Raises UsageError where folders stand there without it."""
+    if first is None and more:
+        raise UsageError(f"argument {more[0]!r}", "dashboard takes none", "put --from before folders")
+    return [] if first is None else [first, *more]
 
 
 def _ask_for_extra() -> None:

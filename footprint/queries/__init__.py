@@ -4,7 +4,7 @@ Open with ``open_store(home)`` once, ask as often as needed, ``refresh(store)`` 
 Energies are in kWh, impacts in the unit of their indicator, times in ISO 8601, UTC.
 """
 
-from footprint.queries.opening import Store, open_store, opened, rebuild, refresh, store_differences
+from footprint.queries.opening import Store, open_folders, open_store, opened, rebuild, refresh, store_differences
 from footprint.queries.run_list import RunList, runs
 from footprint.queries.runs import (
     RunRow,
@@ -60,6 +60,7 @@ __all__ = [
     "list_runs",
     "measured_share",
     "named_targets",
+    "open_folders",
     "open_store",
     "opened",
     "past_standings",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -16,6 +16,7 @@ from footprint.records.result import Run
 from footprint.store import deletion, folding, upkeep
 from footprint.store.database import Damaged, NotWritable, memory, open_database
 from footprint.store.database import Store as Store  # noqa: PLC0414 - whoever asks holds one
+from footprint.store.gathered import Gathered
 from footprint.store.intake import Derive, Progress, take_in
 
 P = ParamSpec("P")
@@ -61,6 +62,14 @@ def opened(home: str, derive: Derive = accounted, progress: Progress = _nothing)
         store.close()
 
 
+def open_folders(folders: Sequence[str], derive: Derive = accounted, progress: Progress = _nothing) -> Store:
+    """The homes of several hosts as one store, in memory; none of them is written.
+
+    Raises UsageError for a folder that is no home, NotPossible for one that cannot be read.
+    """
+    return refresh(Gathered(folders), derive, progress)
+
+
 def refresh(store: Store, derive: Derive = accounted, progress: Progress = _nothing) -> Store:
     """Bring an open store up to what has been measured since. Gives the store to ask from now on."""
     try:
@@ -78,6 +87,9 @@ def refresh(store: Store, derive: Derive = accounted, progress: Progress = _noth
 
 
 def _bring_in(store: Store, derive: Derive, progress: Progress) -> None:
+    if isinstance(store, Gathered):
+        store.look(derive, progress)
+        return
     take_in(store, derive, progress)
     try:
         deletion.purge(store)

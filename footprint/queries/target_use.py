@@ -208,7 +208,7 @@ def _under(store: Store, pinned: Pinned, found: list[RunUse]) -> tuple[list[RunU
     """(runs with figures of the pinned catalogue, why that cannot be)."""
     if all(run.sha256 == pinned.sha256 for run in found):
         return found, ""
-    whole, folder = catalogues.found(store.home, pinned)
+    whole, folder = _catalogue(store, pinned)
     if all(run.sha256 == whole.sha256 for run in found):
         return found, ""
     if folder is None:
@@ -222,11 +222,26 @@ def _under(store: Store, pinned: Pinned, found: list[RunUse]) -> tuple[list[RunU
         return found, f"its runs cannot be reckoned with the catalogue {catalogues.label(whole)}: {fault}"
 
 
+def _catalogue(store: Store, pinned: Pinned) -> tuple[Pinned, str | None]:
+    """A catalogue with its whole hash and its folder, from the first home that keeps it."""
+    found = [catalogues.found(home, pinned) for home in store.homes]
+    return next((one for one in found if one[1] is not None), found[0])
+
+
 def _again(store: Store, run: RunUse, pinned: Pinned, folder: str) -> RunUse:
-    """A run's figures under another catalogue, from its readings. Raises NotPossible where these are gone."""
-    raw = raw_run(store, run.run_id)
-    factors = _factors(raw.head.region.zone, raw.head.region.given, folder)
-    return run._replace(sha256=pinned.sha256, amounts=_amounts(account(raw, factors)))
+    """A run's figures under another catalogue, from its readings. Raises NotPossible where these are gone.
+
+    They are remembered: a page asks for the same runs again and again, and a run that is over never changes.
+    """
+    key = (run.run_id, pinned.sha256)
+    amounts = store.reckoned.get(key)
+    if amounts is None:
+        raw = raw_run(store, run.run_id)
+        factors = _factors(raw.head.region.zone, raw.head.region.given, folder)
+        amounts = _amounts(account(raw, factors))
+        if run.run_id not in store.live:
+            store.reckoned[key] = amounts
+    return run._replace(sha256=pinned.sha256, amounts=amounts)
 
 
 @functools.lru_cache(maxsize=256)

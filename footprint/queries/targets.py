@@ -115,10 +115,20 @@ def target_standings(
     store: Store, today: date | None = None, folder: str | None = None, names: Collection[str] = ()
 ) -> tuple[Standing, ...]:
     """Where each target stands as of a day (today), by name. Raises UsageError, NotPossible."""
-    found = named_targets(all_targets(store.home, folder), names)
+    found = named_targets(_targets_of(store, folder), names)
     if any(target.origin for target in found.values()) and not store.in_memory:
         _keep_catalogue(store.home)
     return standings_of(store, found.values(), today)
+
+
+def _targets_of(store: Store, folder: str | None) -> dict[str, Target]:
+    """Those of all its homes. Of one name that means two things, the first home's counts, and that is said."""
+    found = all_targets(store.home, folder)
+    for home in store.homes[1:]:
+        for name, target in target_events.in_force(home).items():
+            if found.setdefault(name, target) != target:
+                store.say(f"target {name!r} is another one in {home}; shown is that of {store.home}")
+    return dict(sorted(found.items()))
 
 
 def standings_of(store: Store, found: Iterable[Target], today: date | None = None) -> tuple[Standing, ...]:

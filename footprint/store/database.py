@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from footprint.errors import StoreUnusable
 from footprint.store import locks, tables
 
 if TYPE_CHECKING:
+    from footprint.interval import Interval
     from footprint.records.result import Run
 
 FILE = "store.sqlite"
@@ -53,9 +54,25 @@ class Store:
         self.messages: list[str] = messages or []
         self.live: dict[str, Run] = {}
         """Runs that are still being measured, as of the last look."""
+        self.reckoned: dict[tuple[str, str], Mapping[str, Interval]] = {}
+        """Amounts by indicator of runs that were reckoned anew, by run and hash of the catalogue."""
         self._engine = engine
         self._lock = threading.RLock()
         self._identity = None if in_memory else _identity(path_of(home))
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The folders whose runs these are."""
+        return (self.home,)
+
+    def home_of(self, _run_id: str) -> str:
+        """The folder that has a run's readings."""
+        return self.home
+
+    @property
+    def engine(self) -> Engine:
+        """The database itself: for a store that goes on with it."""
+        return self._engine
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

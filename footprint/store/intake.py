@@ -233,6 +233,9 @@ def _put_aside(store: Store, path: str, why: str) -> None:
     try:
         if time.time() - os.stat(path).st_mtime < _YOUNG_S:
             return
+        if store.in_memory:  # the home is not ours to write: it stays where it is
+            store.say(f"the journal {path} cannot be read: {why}; it is left where it is, and the others are shown")
+            return
         target = path + ".unreadable"
         if not os.path.lexists(target):
             os.rename(path, target)

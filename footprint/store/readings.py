@@ -18,9 +18,10 @@ from footprint.store.tables import runs
 
 def raw_run(store: Store, run_id: str) -> RawRun:
     """What was measured in a run. Raises NotPossible where its readings are gone or cannot be read."""
-    path = journal.path_of(store.home, run_id)
+    home = store.home_of(run_id)
+    path = journal.path_of(home, run_id)
     is_live = journal.is_live(path)
-    data = _data(store, run_id, path)
+    data = _data(store, home, run_id, path)
     if data is None:
         raise NotPossible(f"the readings of run {run_id} cannot be had", "its journal is gone", "footprint store check")
     try:
@@ -29,13 +30,13 @@ def raw_run(store: Store, run_id: str) -> RawRun:
         raise NotPossible(f"the readings of run {run_id} cannot be had", str(fault), "footprint store check") from None
 
 
-def _data(store: Store, run_id: str, path: str) -> bytes | None:
+def _data(store: Store, home: str, run_id: str, path: str) -> bytes | None:
     """By the place that the store knows, the single file, and a search: another process may just be moving it."""
     with store.read() as connection:
         columns = (runs.c.segment, runs.c.segment_offset, runs.c.segment_length)
         row = connection.execute(select(*columns).where(runs.c.run_id == run_id)).first()
     if row is not None and row.segment is not None:
-        segment = os.path.join(segments.folder_of(store.home), row.segment)
+        segment = os.path.join(segments.folder_of(home), row.segment)
         found = segments.read_at(segment, run_id, Place(row.segment_offset, row.segment_length))
         if found is not None:
             return found
@@ -43,4 +44,4 @@ def _data(store: Store, run_id: str, path: str) -> bytes | None:
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
-        return segments.find(store.home, run_id)
+        return segments.find(home, run_id)
