@@ -9,6 +9,8 @@
 A run begins with the training and ends with it; each epoch is a span. Counted are ``steps`` (of the optimizer),
 ``samples`` where the data set has a length, and ``tokens`` where the training arguments have
 ``include_num_input_tokens_seen``. Samples are exact at the end of an epoch, else to less than a batch.
+
+Tested with transformers 5.24 by `make trainers`; `make test` has a stand-in with the documented interface.
 """
 
 from __future__ import annotations
