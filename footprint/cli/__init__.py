@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from footprint import config
 from footprint.errors import FootprintError
 from footprint.version import VERSION
 
@@ -63,6 +64,10 @@ def group() -> None:
 
 def main() -> None:
     """Entry point: errors are one line on stderr, and the exit code says what kind they are."""
+    if config.is_plain(os.environ):
+        from footprint.cli.plain_help import PlainFormatter
+
+        click.Context.formatter_class = PlainFormatter
     try:
         code = group.main(prog_name="footprint", standalone_mode=False)
     except click.exceptions.Exit as end:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Any
 
 import click
 
-from footprint import queries, wording
+from footprint import config, queries, wording
 from footprint.cli import stored
 from footprint.errors import UsageError
 
@@ -44,8 +46,15 @@ def _agreed(store: queries.Store, ids: list[str]) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("nothing is deleted", "there is no terminal to ask on", "add --yes if you mean it")
     for run_id in ids:
-        document = queries.document(store, run_id)
-        name = wording.clean(document["name"] or "without a name")
-        click.echo(f"{run_id}  {document['started_at'][:16].replace('T', ' ')}  {name}", err=True)
+        click.echo(_named(queries.document(store, run_id), plain=config.is_plain(os.environ)), err=True)
     many = "this run" if len(ids) == 1 else f"these {len(ids)} runs"
     return click.confirm(f"Delete {many} with all readings, for good?", err=True)
+
+
+def _named(document: dict[str, Any], *, plain: bool) -> str:
+    """A run that is about to be deleted, so that it is known again."""
+    name = wording.clean(document["name"] or "without a name")
+    started = document["started_at"][:16].replace("T", " ")
+    if plain:
+        return f"Run: {document['run_id']}\nName: {name}\nStarted: {started} UTC"
+    return f"{document['run_id']}  {started}  {name}"

@@ -44,7 +44,8 @@ def check(*, as_json: bool) -> None:
     elif differences:
         for difference in differences:
             click.echo(difference)
-        complain(f"the store is not what the journals say: {len(differences)} differences; footprint store rebuild")
+        many = "1 difference" if len(differences) == 1 else f"{len(differences)} differences"
+        complain(f"the store is not what the journals say: {many}; `footprint store rebuild` makes it anew")
     else:
         click.echo("The store is what the journals say.")
     sys.exit(1 if differences else 0)

@@ -39,9 +39,9 @@ Examples:
 
 \b
 Exit code:
-  0  all are on track
-  1  one is over, or likely to be
-  4  none is, and it cannot be told of one (or there is none)
+  0: all are on track
+  1: one is over, or likely to be
+  4: none is, and it cannot be told of one (or there is none)
 """
 
 
