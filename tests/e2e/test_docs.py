@@ -1,7 +1,8 @@
-"""The documents do not rot: every block in the README runs, every link leads somewhere, decisions stay short."""
+"""The documents do not rot: every block in the README and in "getting started" runs, every link leads somewhere, decisions stay short."""
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,38 +14,61 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
-def blocks(language):
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+def blocks(name):
+    """(language, text) of each block that is to run, in the order of the document."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return re.findall(r"^```(python|sh|sh until-stopped)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def environ():
-    """``footprint`` and ``python`` are those that run the tests."""
-    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    """``footprint`` and ``python`` are those that run the tests; a browser is one that shows nothing."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "BROWSER": "true"}
 
 
-def test_the_readme_has_blocks_to_run():
-    assert len(blocks("python")) >= 2
-    assert len(blocks("sh")) >= 2
-
-
-@pytest.mark.parametrize("number", range(len(blocks("python"))))
-def test_python_in_the_readme_runs(number, tmp_path):
+def run_block(language, text, folder):
+    """Run a block as a reader would. Gives what it prints."""
+    if language == "sh until-stopped":
+        return until_stopped(text, folder)
+    command = [sys.executable, "-c", text] if language == "python" else ["sh", "-eu", "-c", text]
     done = subprocess.run(
-        [sys.executable, "-c", blocks("python")[number]],
-        cwd=tmp_path, env=environ(), capture_output=True, text=True, timeout=120, check=False,
+        command, cwd=folder, env=environ(), capture_output=True, text=True, timeout=120, check=False
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout
+    assert done.returncode == 0, (text, done.stderr)
+    assert language != "python" or (done.stdout and not done.stderr), (text, done.stderr)
+    return done.stdout + done.stderr
 
 
-def test_commands_in_the_readme_run_one_after_the_other(tmp_path):
-    done = subprocess.run(
-        ["sh", "-eu", "-c", "\n".join(blocks("sh"))],
-        cwd=tmp_path, env=environ(), capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "first" in done.stdout
+def until_stopped(text, folder):
+    """A block that lasts: its first line, then Ctrl-C, which must end it."""
+    with subprocess.Popen(
+        text.split(), cwd=folder, env=environ(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:  # fmt: skip
+        said = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode in {0, 130}
+    return said
+
+
+@pytest.mark.parametrize(("name", "python", "sh"), [("README.md", 2, 2), ("docs/getting-started.md", 4, 8)])
+def test_blocks_run_one_after_the_other(name, python, sh, tmp_path):
+    """In one folder and with one store, as somebody who follows the document has them."""
+    languages = [language for language, _ in blocks(name)]
+    assert languages.count("python") >= python
+    assert languages.count("sh") >= sh
+    said = "".join(run_block(language, text, tmp_path) for language, text in blocks(name))
+    assert "first" in said
+
+
+def test_getting_started_shows_each_thing_that_it_is_to_show():
+    """And no block is left out of the run because of its language."""
+    text = (ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"^```\S", text, re.MULTILINE)) == len(blocks("docs/getting-started.md"))
+    everything = "".join(block for _, block in blocks("docs/getting-started.md"))
+    for shown in ("track(", "@footprint.tracked", "start(", "stop(", "span(", "count(", "--budget", "targets", "compare",
+                  "estimate", "attach", "dashboard", "explain"):  # fmt: skip
+        assert shown in everything, shown
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
