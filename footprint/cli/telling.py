@@ -30,7 +30,8 @@ def tell(live: LiveRun, options: RunOptions, watch: BudgetWatch) -> None:
             from footprint import wording
 
             plain = config.is_plain(os.environ)
-            text = wording.plain_summary(result) if plain else wording.summary(result)
+            summary = wording.plain_summary if plain else wording.summary
+            text = summary(result, kept=live.not_kept is None)
             to_stderr(text)
     except Exception as fault:  # noqa: BLE001 - the command has done its work, and its exit code must stand
         complain(

@@ -115,3 +115,35 @@ def test_a_command_that_leaves_the_session_still_gets_what_is_sent_to_the_runner
     process.send_signal(number)
     assert process.wait(20) == -number
     process.stdout.close()
+
+
+def test_a_run_that_is_not_kept_is_not_promised_to_be_seen_later(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = run("run", "--", "sh", "-c", "exit 3", env=os.environ | {"FOOTPRINT_HOME": str(tmp_path / "file" / "home")})
+    assert done.returncode == 3
+    assert "this run is not kept" in done.stderr
+    assert "footprint show" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root may make a small disk")
+def test_on_a_disk_that_fills_up_during_the_run_no_joule_is_lost(tmp_path):
+    """What the store says of the run is what its summary said, but for the timeline."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], capture_output=True, check=False
+    ).returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        script = f"sleep 0.1; head -c 200000 /dev/zero > {disk}/fill 2>/dev/null; sleep 1.6; exit 3"
+        home = os.environ | {"FOOTPRINT_HOME": str(disk / "home")}
+        done = run("run", "--interval", "0.02", "--json", str(tmp_path / "r.json"), "--", "sh", "-c", script, env=home)
+        assert done.returncode == 3
+        said = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+        kept = json.loads(run("show", "last", "--json", env=home).stdout)
+        assert (kept["status"], kept["exit_code"]) == ("completed", 3)
+        assert kept["activity"] == said["activity"]
+        assert kept["duration_s"] == said["duration_s"]
+        assert kept["energy"]["job_kwh"]["central"] == pytest.approx(said["energy"]["job_kwh"]["central"], rel=0.2)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
