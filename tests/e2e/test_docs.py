@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+
+from footprint.cli import VERBS, group
+from footprint.collectors import rapl_refusals
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -69,6 +73,48 @@ def test_getting_started_shows_each_thing_that_it_is_to_show():
     for shown in ("track(", "@footprint.tracked", "start(", "stop(", "span(", "count(", "--budget", "targets", "compare",
                   "estimate", "attach", "dashboard", "explain"):  # fmt: skip
         assert shown in everything, shown
+
+
+SYMPTOMS = ("no sensor", "permission denied", "gpu", "run is not found", "region", "too wide", "store is damaged",
+            "disk is full", "dashboard does not open", "container", "slurm, torchrun")  # fmt: skip
+
+
+def test_troubleshooting_has_each_symptom_with_a_command():
+    text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    for symptom in SYMPTOMS:
+        (body,) = [body for title, body in sections.items() if symptom in title.lower()]
+        assert "\n```" in body, symptom
+    for anchor in re.findall(r"\]\(#([\w-]+)\)", text):
+        assert anchor in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in sections}, anchor
+
+
+def test_troubleshooting_gives_the_commands_that_doctor_gives():
+    text = " ".join((ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8").replace("\\\n", " ").split())
+    assert rapl_refusals.MAY_READ.partition("; then log in")[0] in text
+    assert rapl_refusals.LOAD_MODULE in text
+
+
+COMMAND = re.compile(r"(?:^|[`\s;|({])footprint ((?:[a-z]+ )?[a-z]+)((?: [^`|;#\n]*)?)", re.MULTILINE)
+
+
+def verb_of(words):
+    """The verb that these words call, as far as they name one."""
+    command = group
+    for word in words:
+        if isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), word)
+    return command
+
+
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.name != "cli.md"], ids=lambda path: path.name)
+def test_options_of_the_command_in_documents_exist(path):
+    """`footprint VERB --option`, in the text and in blocks."""
+    for words, rest in COMMAND.findall(path.read_text(encoding="utf-8")):
+        if words.split()[0] in VERBS:
+            given = re.findall(r"(?:^| )(--[a-z-]+)", f" {words} {rest}".partition(" -- ")[0])
+            known = {option for one in verb_of(words.split()).params for option in one.opts} | {"--help"}
+            assert set(given) <= known, f"footprint {words}{rest}"
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
