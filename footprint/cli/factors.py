@@ -10,14 +10,12 @@ from typing import Any
 import click
 
 from footprint import catalogue, config, region
+from footprint.cli import factors_text
 from footprint.errors import NotPossible, UsageError
-from footprint.explain import source_words
 from footprint.factors import Factor, SourceRef
 from footprint.impacts import INDICATORS
-from footprint.wording import number
 
 SCHEMA = "footprint.factors/1"
-_ZONE_WIDTH = 8
 _CLASSES = {key: indicator.kind for key, indicator in INDICATORS.items()}
 
 
@@ -39,11 +37,7 @@ def list_zones(*, as_json: bool) -> None:
         told = {"schema": "footprint.zones/1", "catalogue": version, "catalogue_sha256": sha256, "zones": zones}
         click.echo(json.dumps(told, ensure_ascii=False))
         return
-    apart = ": " if config.is_plain(os.environ) else " "
-    width = 0 if config.is_plain(os.environ) else _ZONE_WIDTH
-    for zone, name in table.names.items():
-        click.echo(f"{zone:{width}}{apart}{name}")
-    click.echo(f"{len(table.names)} places and {len(table.regions)} cloud regions in catalogue {version}")
+    click.echo("\n".join(factors_text.places(table, plain=config.is_plain(os.environ))))
 
 
 @command.command("show", epilog="Example: footprint factors show FR --indicator carbon_location")
@@ -67,7 +61,7 @@ def show(zone: str, indicator: str | None, year: int | None, *, as_json: bool) -
         return
     if found.note:
         click.echo(found.note)
-    lines = plain_lines if config.is_plain(os.environ) else _lines
+    lines = factors_text.plain_lines if config.is_plain(os.environ) else factors_text.lines
     click.echo("\n".join(lines(found.zone, table.names[found.zone], rows, catalogue.sources())))
 
 
@@ -91,51 +85,3 @@ def _factor(row: Factor, sources: Mapping[str, SourceRef]) -> dict[str, Any]:
     told["sources"] = [sources[name]._asdict() for name in row.sources]
     told["source"] = told["sources"][0]
     return told
-
-
-def _lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef]) -> Iterable[str]:
-    version, _ = catalogue.identity()
-    yield f"{name} ({zone}), catalogue {version}"
-    used: dict[str, None] = {}
-    for row in rows:
-        yield ""
-        yield f"{row.indicator}, {row.part}: {number(row.central)} {row.unit} per {_per(row)}"
-        yield f"  range    {number(row.low)} to {number(row.high)} ({row.kind})"
-        yield f"  scope    {row.scope}, {row.how}, year {row.year}"
-        if row.zone != zone:
-            yield f"  of       {row.zone}"
-        if row.note:
-            yield f"  note     {row.note}"
-        yield f"  sources  {', '.join(row.sources)}"
-        used |= dict.fromkeys(row.sources)
-    yield ""
-    yield "Sources:"
-    yield from (f"  [{source}] {source_words(sources[source])}" for source in used)
-
-
-def plain_lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef]) -> Iterable[str]:
-    """The same, one fact a line: each names its factor."""
-    yield f"Place: {name} ({zone})"
-    yield f"Catalogue: {catalogue.identity()[0]}"
-    used: dict[str, None] = {}
-    for row in rows:
-        facts = [
-            ("size", f"{number(row.central)} {row.unit} per {_per(row)}"),
-            ("range", f"{number(row.low)} to {number(row.high)} {row.unit} per {_per(row)}"),
-            ("kind of range", row.kind),
-            ("scope", row.scope),
-            ("how it is known", row.how),
-            ("year", str(row.year)),
-        ]
-        if row.zone != zone:
-            facts.append(("place", row.zone))
-        if row.note:
-            facts.append(("note", row.note))
-        facts.append(("sources", ", ".join(row.sources)))
-        yield from (f"Factor {row.indicator}, {row.part}, {subject}: {fact}" for subject, fact in facts)
-        used |= dict.fromkeys(row.sources)
-    yield from (f"Source {source}: {source_words(sources[source])}" for source in used)
-
-
-def _per(row: Factor) -> str:
-    return "kWh of IT energy" if row.per == "kWh-it" else row.per

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import os
 
 import click
 
-from footprint import config, queries, wording
-from footprint.cli import stored
-from footprint.interval import Interval, exact, scaled
+from footprint import config, queries
+from footprint.cli import show_text, stored
 from footprint.records.document import from_document
-from footprint.records.result import Component, Run
-from footprint.units import J_PER_KWH, kwh
 
 _EPILOG = """\b
 Examples:
@@ -35,59 +31,4 @@ def command(run: str, *, as_json: bool) -> None:
     if as_json:
         stored.echo_json(document)
     else:
-        click.echo(text(from_document(document), plain=config.is_plain(os.environ)), nl=False)
-
-
-def text(run: Run, *, plain: bool) -> str:
-    """A run for people."""
-    said = wording.plain_summary(run) if plain else wording.summary(run)
-    blocks = [said, _facts(run) if plain else _table(run), _boundary(run)]
-    if run.status == "running":
-        blocks.insert(0, "This run is still being measured: figures are up to now.")
-    return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def _joules(value_j: float) -> str:
-    return wording.energy(kwh(value_j)) if math.isfinite(value_j) else "no figure"
-
-
-def _table(run: Run) -> str:
-    """Energy by channel: the job's, the rest of the host's, and how it is known."""
-    lines = [("channel", "kind", "this job", "rest of the host", "known by", "read")]
-    lines += [
-        (one.channel, one.kind, wording.interval_text(_in_kwh(one), "kWh"), _joules(one.rest_j.central),
-         f"{one.method}, {one.quality}", f"{one.coverage:.0%}")
-        for one in run.energy.components
-    ]  # fmt: skip
-    if len(lines) == 1:
-        return ""
-    widths = [max(len(line[number]) for line in lines) for number in range(len(lines[0]))]
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
-
-
-def _in_kwh(one: Component) -> Interval:
-    return scaled(one.job_j, 1 / J_PER_KWH)
-
-
-def _facts(run: Run) -> str:
-    """The same, one fact a line."""
-    lines: list[str] = []
-    for one in run.energy.components:
-        rest = exact(kwh(one.rest_j.central))
-        lines += [
-            f"Channel {one.channel}, kind: {one.kind}",
-            f"Channel {one.channel}, this job: {wording.interval_text(_in_kwh(one), 'kWh', spoken=True)}",
-            f"Channel {one.channel}, rest of the host: {wording.interval_text(rest, 'kWh', spoken=True)}",
-            f"Channel {one.channel}, known by: {one.method}, {one.quality}",
-            f"Channel {one.channel}, read: {one.coverage:.0%} of the time",
-        ]
-    return "\n".join(lines)
-
-
-def _boundary(run: Run) -> str:
-    """What the figures leave out, and what the method cannot see here."""
-    lines = [f"Left out: {', '.join(wording.clean(part) for part in run.boundary.left_out)}"]
-    lines += [f"Note: {wording.clean(note)}" for note in run.boundary.notes]
-    return "\n".join(lines)
+        click.echo(show_text.text(from_document(document), plain=config.is_plain(os.environ)), nl=False)

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from footprint import catalogue
-from footprint.cli.factors import command, plain_lines
+from footprint.cli.factors import command
+from footprint.cli.factors_text import plain_lines
 from footprint.errors import NotPossible, UsageError
 from footprint.factors import Factor, SourceRef
 

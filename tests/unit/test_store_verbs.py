@@ -15,7 +15,7 @@ import pytest
 from made_journals import START, result, run_id, write, write_live
 
 from footprint import queries
-from footprint.cli import list_runs, show
+from footprint.cli import list_text, show_text
 from footprint.impacts import INDICATORS
 from footprint.records.document import as_document
 from footprint.store.database import path_of
@@ -59,20 +59,20 @@ def rows(home):
 
 @pytest.mark.parametrize(("name", "width"), [("wide", 10_000), ("narrow", 135), ("narrower", 80)])
 def test_list_as_a_table(rows, name, width):
-    said = list_runs.text(rows, lambda wanted: wanted <= width, plain=False)
+    said = list_text.text(rows, lambda wanted: wanted <= width, plain=False)
     golden(f"list-{name}.txt", said)
     assert "\x1b" not in said
 
 
 def test_list_one_fact_a_line(rows):
-    golden("list-plain.txt", list_runs.text(rows, lambda _: True, plain=True))
+    golden("list-plain.txt", list_text.text(rows, lambda _: True, plain=True))
 
 
 @pytest.mark.parametrize("plain", [False, True])
 def test_show(home, plain):
     with queries.opened(home, derive=result) as store:
         run = result(queries.raw_run(store, run_id(0)))
-    golden(f"show{'-plain' if plain else ''}.txt", show.text(run, plain=plain))
+    golden(f"show{'-plain' if plain else ''}.txt", show_text.text(run, plain=plain))
 
 
 def test_list_json_has_exactly_the_keys_of_its_schema(home):
