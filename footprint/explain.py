@@ -31,6 +31,7 @@ _SYMBOLS = {
     "direct": "burning fuel in the plants",
     "upstream": "mining and moving fuel and building plants",
     "grid_losses": "losses of the grid",
+    "electricity": "what making a kilowatt-hour does",
     "plants": "water that the plants consume",
     "on_site": "water that cools the data centre",
     "reservoirs": "evaporation of reservoirs",
