@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from footprint.factors import Catalogue
-from footprint.impacts import carbon_location, water
+from footprint.impacts import carbon_location, land, water
 from footprint.impacts.terms import Energies
 from footprint.interval import Interval
 from footprint.records.derivation import Impact
@@ -26,6 +26,7 @@ INDICATORS: Mapping[str, Indicator] = {
         "carbon by location", carbon_location.UNIT, carbon_location.CLASS, carbon_location.impact_of
     ),
     water.KEY: Indicator("water", water.UNIT, water.CLASS, water.impact_of),
+    land.KEY: Indicator("land", land.UNIT, land.CLASS, land.impact_of),
 }
 
 
