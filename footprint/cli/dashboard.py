@@ -8,7 +8,7 @@ import webbrowser
 
 import click
 
-from footprint.cli import stored
+from footprint.cli import stored, verb_text
 from footprint.errors import NotPossible, UsageError
 
 _EPILOG = """\b
@@ -47,7 +47,7 @@ def command(port: int | None, first: str | None, more: tuple[str, ...], *, no_br
     served = server.serving(application.server, listening)
 
     def announce() -> None:
-        click.echo(f"The dashboard is at {address} (stop it with Ctrl-C)")
+        click.echo(verb_text.dashboard_at(address))
         sys.stdout.flush()
         if not no_browser and _has_display():
             webbrowser.open(address)

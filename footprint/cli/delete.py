@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
 
 import click
 
-from footprint import config, queries, wording
-from footprint.cli import stored
+from footprint import config, queries
+from footprint.cli import stored, verb_text
 from footprint.errors import UsageError
 
 SCHEMA = "footprint.delete/1"
@@ -32,13 +31,13 @@ def command(runs: tuple[str, ...], *, yes: bool, as_json: bool) -> None:
     with stored.opened() as store:
         ids = list(dict.fromkeys(queries.resolve(store, run) for run in runs))
         if not yes and not _agreed(store, ids):
-            click.echo("Nothing was deleted.", err=True)
+            click.echo(verb_text.NOTHING_DELETED, err=True)
             sys.exit(1)
         queries.delete_runs(store, ids)
     if as_json:
         stored.echo_json({"schema": SCHEMA, "deleted": ids})
     else:
-        click.echo(f"Deleted for good: {', '.join(ids)}")
+        click.echo(verb_text.deleted(ids))
 
 
 def _agreed(store: queries.Store, ids: list[str]) -> bool:
@@ -46,15 +45,7 @@ def _agreed(store: queries.Store, ids: list[str]) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("nothing is deleted", "there is no terminal to ask on", "add --yes if you mean it")
     for run_id in ids:
-        click.echo(_named(queries.document(store, run_id), plain=config.is_plain(os.environ)), err=True)
-    many = "this run" if len(ids) == 1 else f"these {len(ids)} runs"
-    return click.confirm(f"Delete {many} with all readings, for good?", err=True)
-
-
-def _named(document: dict[str, Any], *, plain: bool) -> str:
-    """A run that is about to be deleted, so that it is known again."""
-    name = wording.clean(document["name"] or "without a name")
-    started = document["started_at"][:16].replace("T", " ")
-    if plain:
-        return f"Run: {document['run_id']}\nName: {name}\nStarted: {started} UTC"
-    return f"{document['run_id']}  {started}  {name}"
+        click.echo(
+            verb_text.to_be_deleted(queries.document(store, run_id), plain=config.is_plain(os.environ)), err=True
+        )
+    return click.confirm(verb_text.deletion_meant(len(ids)), err=True)

@@ -7,7 +7,7 @@ import sys
 import click
 
 from footprint import queries
-from footprint.cli import complain, stored
+from footprint.cli import complain, stored, verb_text
 
 SCHEMA = "footprint.store/1"
 
@@ -28,7 +28,7 @@ def rebuild(*, as_json: bool) -> None:
     if as_json:
         stored.echo_json({"schema": SCHEMA, "runs": count, "messages": messages})
     else:
-        click.echo(f"The store was made anew: {count} run{'' if count == 1 else 's'}.")
+        click.echo(verb_text.rebuilt(count))
 
 
 @command.command("check", epilog="Example: footprint store check --json")
@@ -47,5 +47,5 @@ def check(*, as_json: bool) -> None:
         many = "1 difference" if len(differences) == 1 else f"{len(differences)} differences"
         complain(f"the store is not what the journals say: {many}; `footprint store rebuild` makes it anew")
     else:
-        click.echo("The store is what the journals say.")
+        click.echo(verb_text.STORE_HOLDS)
     sys.exit(1 if differences else 0)

@@ -58,6 +58,17 @@ def rebased(before: Standing, after: Standing, *, plain: bool) -> str:
     return _block([("Target", wording.clean(after.target.name)), ("Change", "rebased")], facts, plain=plain)
 
 
+def unchanged(target: Target) -> str:
+    """A target that is rebased to the catalogue that it has."""
+    version = target.catalogue.version
+    return f"{wording.clean(target.name)} is reckoned with catalogue {version} already: nothing was changed."
+
+
+def removed(name: str) -> str:
+    """A target that was ended."""
+    return f"{name} no longer holds; footprint targets history {name} still tells of it."
+
+
 def _block(heading: _Facts, facts: _Facts, *, plain: bool) -> str:
     """Facts under a heading; in ``plain`` each with its subject in a line of its own."""
     if plain:

@@ -135,7 +135,7 @@ def rebase(name: str, *, reason: str | None, as_json: bool) -> None:
     if as_json:
         _show(found, as_json=True)
     elif before == after:
-        click.echo(f"{name} is reckoned with catalogue {after.catalogue.version} already: nothing was changed.")
+        click.echo(target_text.unchanged(after))
     else:
         click.echo(target_text.rebased(was[0], found[0], plain=_is_plain()), nl=False)
 
@@ -151,7 +151,7 @@ def remove(name: str, *, reason: str | None, as_json: bool) -> None:
         changes = [one for one in queries.target_history(stored.home()) if one.target.name == name]
         stored.echo_json({"schema": HISTORY, "changes": [_change(one) for one in changes], "ended": []})
     else:
-        click.echo(f"{name} no longer holds; footprint targets history {name} still tells of it.")
+        click.echo(target_text.removed(name))
 
 
 def exit_code(found: Iterable[targets.Standing]) -> int:
