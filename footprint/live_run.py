@@ -26,7 +26,7 @@ from footprint.journal import Journal
 from footprint.later import LaterResult
 from footprint.measuring import Machine, Request
 from footprint.recorder import Activity, Recorder
-from footprint.records.raw import RawRun, RegionRef, RunEnd, RunHead, Settings, plain_text
+from footprint.records.raw import THINNED, Event, RawRun, RegionRef, RunEnd, RunHead, Settings, plain_text
 from footprint.spans import Spans
 
 if TYPE_CHECKING:
@@ -268,7 +268,9 @@ class LiveRun:
         self._own_cpu_s += time.thread_time() - before_s
         lost = recorder.journal.lost if recorder.journal is not None else self.not_kept
         if eyes.sampler.thinned:
-            lost = lost or "the sampler thinned itself to keep its cost down"
+            recorder.note(
+                Event(recorder.last_s, "", THINNED, "looks came less often, to keep the cost of looking down")
+            )
         lost = lost or eyes.sampler.fault
         t_s = recorder.frames[-1].t_s if recorder.frames else 0.0
         self.end = end._replace(t_s=t_s, spans=self._spans.names(), lost=lost)

@@ -14,7 +14,7 @@ from footprint.impacts import impacts_of
 from footprint.impacts.facility import pue_of
 from footprint.interval import UNKNOWN, Interval, common_total, product, scaled
 from footprint.records.derivation import Impact
-from footprint.records.raw import RawRun
+from footprint.records.raw import THINNED, RawRun
 from footprint.records.result import (
     Activity,
     Boundary,
@@ -175,7 +175,8 @@ def _own_cost(raw: RawRun, energy: Energy) -> OwnCost:
     host_s = max(run_use(raw).host_s, own_s)
     own_j = energy.host_kwh.central * J_PER_KWH * own_s / host_s if host_s > 0 else 0.0
     job_j = energy.job_kwh.central * J_PER_KWH
-    return OwnCost(own_s, own_j, own_j / job_j if job_j > 0 else 0.0)
+    thinned = any(event.what == THINNED for event in raw.events)
+    return OwnCost(own_s, own_j, own_j / job_j if job_j > 0 else 0.0, thinned)
 
 
 def _activity(raw: RawRun) -> Activity:

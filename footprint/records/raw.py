@@ -115,6 +115,10 @@ class Frame(NamedTuple):
     """No process of others has been seen in the run's allocation so far."""
 
 
+THINNED = "thinned"
+"""What an event without a channel says of the measuring itself: it looked less often than it was asked to."""
+
+
 class Event(NamedTuple):
     """Something happened to a channel: ``failed``, ``gone``, ``back``, ``lost`` (timeline dropped) …"""
 

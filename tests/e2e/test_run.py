@@ -275,3 +275,10 @@ def test_a_run_inside_another_names_its_parent(tmp_path):
     outer, _ = document(tmp_path, "--", *inner)
     assert json.loads((tmp_path / "inner.json").read_text())["parent"] == outer["run_id"]
     assert outer["parent"] is None
+
+
+def test_looking_less_often_to_save_cost_is_no_loss(tmp_path):
+    """How often it looks depends on the machine; nothing is lost by it, and nothing is said on stderr."""
+    result, said = document(tmp_path, "--interval", "0.02", "--", "sleep", "1.5")
+    assert said.stderr == ""
+    assert isinstance(result["self"]["thinned"], bool)

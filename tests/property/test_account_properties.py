@@ -177,3 +177,12 @@ def test_one_frame_is_no_energy_and_says_why():
     assert math.isnan(run.energy.job_kwh.central)
     assert run.status == "crashed"
     assert any("nothing was measured" in note for note in run.boundary.notes)
+
+
+def test_a_sampler_that_looked_less_often_is_said_in_the_result():
+    frames = (Frame(0.0, (), 0.0, 0.0), Frame(1.0, (), 1.0, 1.0))
+    head = RunHead("01J", 0.0, HostInfo("h", "Linux", "CPU", 4), RegionRef("FR", "flag"), Settings())
+    events = (Event(1.0, "", "thinned", "looks came less often"),)
+    end = RunEnd(1.0, "completed", 0)
+    assert account(RawRun(head, frames, (), events, end), ROWS).own.thinned
+    assert not account(RawRun(head, frames, (), (), end), ROWS).own.thinned
