@@ -61,12 +61,14 @@ def _pair(letter: str, pair: Pair, *, plain: bool) -> Iterable[str]:
 
 
 def _lines(letter: str, one: Quantity, *, plain: bool, verdict: bool) -> Iterable[str]:
-    said = _verdict(letter, one) if verdict else ""
+    said = _verdict(letter, one, spoken=plain) if verdict else ""
     if plain:
-        ending = f"; {said}" if said else ""
-        yield f"{letter} compared with A, {_name(one)}: {_amounts(letter, one, spoken=True)}{ending}"
+        subject = f"{letter} compared with A, {_name(one)}"
+        yield from (f"{subject}, {who}: {amount}" for who, amount in _amounts(letter, one, spoken=True))
+        if said:
+            yield f"{subject}, difference: {said}"
         return
-    yield f"  {_name(one)}: {_amounts(letter, one)}"
+    yield f"  {_name(one)}: {'; '.join(f'{who} {amount}' for who, amount in _amounts(letter, one))}"
     if said:
         yield f"    {said}"
 
@@ -76,13 +78,11 @@ def _name(one: Quantity) -> str:
     return f"{name} of one of {clean(one.per)}" if one.per else name
 
 
-def _amounts(letter: str, one: Quantity, *, spoken: bool = False) -> str:
-    """Both amounts; a unit's part with the total that it is a part of."""
-    said = []
+def _amounts(letter: str, one: Quantity, *, spoken: bool = False) -> Iterable[tuple[str, str]]:
+    """Whose, and how much, of both; a unit's part with the total that it is a part of."""
     for who, amount, total in (("A", one.a, one.a_total), (letter, one.b, one.b_total)):
         of = f", of {interval_text(total, one.unit, spoken=spoken)} in all" if one.per else ""
-        said.append(f"{who} {interval_text(amount, one.unit, spoken=spoken)}{of}")
-    return "; ".join(said)
+        yield who, f"{interval_text(amount, one.unit, spoken=spoken)}{of}"
 
 
 def _is_judged(one: Quantity) -> bool:
@@ -90,18 +90,18 @@ def _is_judged(one: Quantity) -> bool:
     return one.verdict != "cannot_tell" or one.why == OVERLAP
 
 
-def _verdict(letter: str, one: Quantity) -> str:
+def _verdict(letter: str, one: Quantity, *, spoken: bool = False) -> str:
     if not _is_judged(one):
         return f"cannot be judged: {one.why}"
     used = "used" if one.key == "job_kwh" else "took"
-    size = f"{letter} {used} {_difference(one)}{_share(one.ratio.central)}{_range(one)}"
+    size = f"{letter} {used} {_difference(one, spoken=spoken)}{_share(one.ratio.central)}{_range(one)}"
     return f"{size}; {'beyond the uncertainty' if one.verdict in {'less', 'more'} else one.why}"
 
 
-def _difference(one: Quantity) -> str:
+def _difference(one: Quantity, *, spoken: bool) -> str:
     """The amount of the difference, before its share."""
     amount = abs(one.difference.central)
-    return f"{interval_text(exact(amount), one.unit)} " if amount else ""
+    return f"{interval_text(exact(amount), one.unit, spoken=spoken)} " if amount else ""
 
 
 def _share(ratio: float) -> str:

@@ -27,7 +27,8 @@ def summary(one: Estimate) -> str:
     lines += [("made of", _component(part)) for part in one.energy.components]
     lines.append(("energy", _energy(one)))
     lines += [(_NAMES.get(key, key), _impact(impact)) for key, impact in one.impacts.items() if not _is_missing(impact)]
-    lines += [("unit", _unit(one, name)) for name in one.units]
+    for name, unit in one.units.items():
+        lines.append(("unit", f"{_many(unit.amount)} {clean(name)}: {'; '.join(_each(one, name))}"))
     lines.append(("region", _region(one)))
     lines += [("assumed", _assumed(item)) for item in one.assumed]
     missing = [_NAMES.get(key, key) for key, impact in one.impacts.items() if _is_missing(impact)]
@@ -51,7 +52,9 @@ def plain_summary(one: Estimate) -> str:
             lines.append(f"Estimated {name}, {_PARTS[part]}: {_spoken(impact, part)}")
             if _is_missing(impact):
                 break
-    lines += [f"Per unit: {_unit(one, name, spoken=True)}" for name in one.units]
+    for name, unit in one.units.items():
+        lines.append(f"Units: {_many(unit.amount)} {clean(name)}")
+        lines += [f"Each of {clean(name)}, {said}" for said in _each(one, name, spoken=True)]
     lines.append(f"Region: {_region(one)}")
     lines += [f"Assumed: {_assumed(item, spoken=True)}" for item in one.assumed]
     return "\n".join(lines)
@@ -103,11 +106,9 @@ def _impact(impact: Impact) -> str:
     return f"{total}: {' and '.join(parts)}{lacking}"
 
 
-def _unit(one: Estimate, name: str, *, spoken: bool = False) -> str:
+def _each(one: Estimate, name: str, *, spoken: bool = False) -> Iterable[str]:
     """What one unit takes, and the total that it is a part of."""
-    unit = one.units[name]
-    said = []
-    for key, value in unit.per_unit.items():
+    for key, value in one.units[name].per_unit.items():
         if not is_known(value):
             continue
         if key != "job_kwh" and key not in one.impacts:
@@ -116,8 +117,8 @@ def _unit(one: Estimate, name: str, *, spoken: bool = False) -> str:
         of = "kWh" if key == "job_kwh" else one.impacts[key].unit
         called = "energy" if key == "job_kwh" else INDICATORS[key].name if key in INDICATORS else _NAMES.get(key, key)
         each = interval_text(value, of, spoken=spoken)
-        said.append(f"{called} {each} each, of {interval_text(total, of, spoken=spoken)} in all")
-    return f"{_many(unit.amount)} {clean(name)}: {'; '.join(said)}"
+        whole = interval_text(total, of, spoken=spoken)
+        yield f"{called}: {each}, of {whole} in all" if spoken else f"{called} {each} each, of {whole} in all"
 
 
 def _region(one: Estimate) -> str:
