@@ -26,6 +26,10 @@ _CORES_OF_A_SOCKET = (4.0, 256.0)
 _Rows = Mapping[tuple[str, str], Factor]
 
 
+_MOST_IDLE = 0.7
+"""A processor that would idle at more than this part of its full power is outside of what the table can tell."""
+
+
 class _Load(NamedTuple):
     """Power of all processors of a host: idle, at full load, and the shares of the span between at 0, 10 … 100 %."""
 
@@ -118,6 +122,9 @@ def _load_model(host: HostInfo, catalogue: Catalogue) -> _Load:
     zone = generation.name if generation else "unknown"
     idle, full = (_per_core(rows, zone, part, host) for part in ("idle", "full"))
     idle, full = scaled(idle, cores), scaled(full, cores)
+    if idle.central > _MOST_IDLE * full.central:  # fewer cores than any server of the table: idle falls less than full
+        central = _MOST_IDLE * full.central
+        idle = ordered(idle.low * central / idle.central, central, idle.high, idle.kind)
     if host.virtual:
         return _shared(rows, idle, full, curve)
     return _Load(idle, full, curve)

@@ -25,6 +25,7 @@ _LOCK_WAIT_S = 0.5
 _AFTER_FAULT_S = 1.0
 _POWER_STEP_S = 0.2
 """A channel that has only power is looked at at least this often."""
+_COSTS = 7
 _CEILING = 0.005
 """Share of a core that sampling may take; above it, the sampler thins itself."""
 
@@ -79,7 +80,9 @@ class Sampler:
         self._own: _OncePerLook | None = None
         self._watch_until_s = 0.0
         self._watched_s = 0.0
+        self._costs_s: list[float] = []
         self._cost_s = 0.0
+        """CPU seconds of a look: the median of the last few, so that one slow look does not make it look away."""
 
     def own_activity(self) -> Activity:
         """What this process and its children do: one reading for all runs that share it."""
@@ -219,7 +222,8 @@ class Sampler:
                 time.sleep(_AFTER_FAULT_S)
             spent_s = time.thread_time() - before_s
             self.cpu_s += spent_s
-            self._cost_s = spent_s if self._cost_s == 0 else 0.9 * self._cost_s + 0.1 * spent_s
+            self._costs_s = [*self._costs_s, spent_s][-_COSTS:]
+            self._cost_s = sorted(self._costs_s)[len(self._costs_s) // 2] if len(self._costs_s) > 2 else 0.0
 
     def _wait_s(self) -> float:
         now_s = self.instruments.host.monotonic()
