@@ -22,13 +22,13 @@ EXIT = {"on_track": 0, "likely_over": 1, "over": 1, "cannot_tell": 4}
 _EPILOG = """\b
 Examples:
   footprint targets set vision-carbon --limit "50 kgCO2e" --project vision \\
-      --owner "Mara Lind" --reason "budget of 2026, decision 12"
+      --owner "platform team" --reason "budget of 2026, decision 12"
   footprint targets check
 """
 _SET_EPILOG = """\b
 Examples:
   footprint targets set vision-carbon --limit "50 kgCO2e" --project vision \\
-      --owner "Mara Lind" --reason "budget of 2026, decision 12"
+      --owner "platform team" --reason "budget of 2026, decision 12"
   footprint targets set all-energy --limit "200 kWh" --period quarter \\
       --owner ops --reason "what the rack's circuit allows"
 """

@@ -59,7 +59,7 @@ def made_up(number: int) -> RunRow:
 def standing(name: str, status: str, used: float, limit: float, indicator: str = "carbon_location") -> Standing:
     """Where a made-up target stands on 24 November."""
     target = Target(
-        name, indicator, Scope("project", "vision"), "month", limit, str(limit), "Mara Lind",
+        name, indicator, Scope("project", "vision"), "month", limit, str(limit), "platform team",
         "budget of 2026, decision 12", Pinned("2026.11", "ab"),
     )  # fmt: skip
     known = status in {"on_track", "likely_over", "over"}

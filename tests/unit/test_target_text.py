@@ -20,7 +20,7 @@ NOVEMBER = {"first_day": "2026-11-01", "last_day": "2026-11-30", "days_left": 6}
 
 
 def target(name, limit, **more):
-    told = {"limit": limit, "owner": "Mara Lind", "reason": "budget of 2026, decision 12"} | more
+    told = {"limit": limit, "owner": "platform team", "reason": "budget of 2026, decision 12"} | more
     return target_of(name, told, current=PIN, origin=more.pop("origin", ""))
 
 
