@@ -100,12 +100,21 @@ def gpu_part(gpu: GpuShare | None, *, visible: bool | None) -> GpuPart:
         return GpuPart(0.0, 0.0, told=True)
     if gpu is None or gpu.holders is None or gpu.job_holders is None:
         return GpuPart(1.0, 1.0, told=False)
-    if gpu.holders == 0:
-        return GpuPart(0.0, 1.0 if visible else 0.0, told=True)
-    held = gpu.job_holders / gpu.holders
+    share = held = gpu.job_holders / gpu.holders if gpu.holders else 0.0
+    if not gpu.holders and visible:
+        held = 1.0
     if gpu.util and gpu.job_util is not None:
-        return GpuPart(min(1.0, gpu.job_util / gpu.util), held, told=True)
-    return GpuPart(held, held, told=True)
+        share = min(1.0, gpu.job_util / gpu.util)
+    return GpuPart(share, held, told=True)
+
+
+def gpu_use(before: GpuShare | None, after: GpuShare | None) -> GpuShare | None:
+    """Use of a GPU in a slice: the means up to its end. Whoever held it at its start and is gone held it until then."""
+    if after is None or before is None:
+        return after or before
+    if before.job_holders and not after.job_holders:
+        return after._replace(holders=before.holders, job_holders=before.job_holders)
+    return after
 
 
 def share_bounds(use: CpuUse, cpus: int) -> tuple[float, float]:

@@ -94,7 +94,7 @@ def _gpu_share(raw: RawRun, part: Part, number: int) -> Share:
     visible = None if allocated is None else part.channel in allocated
     slices_j, told = [], True
     for host_j, (before, after) in zip(part.slices_j, _pairs(raw.frames), strict=True):
-        gpu = _gpu_at(after, number) or _gpu_at(before, number)
+        gpu = attribution.gpu_use(_gpu_at(before, number), _gpu_at(after, number))
         share = attribution.gpu_part(gpu, visible=visible)
         told = told and share.told
         idle_j = part.idle_w * (after.t_s - before.t_s)

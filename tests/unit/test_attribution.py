@@ -2,7 +2,17 @@
 
 import pytest
 
-from footprint.attribution import CpuUse, Held, cpu_use, gpu_part, held_cpu, held_share, job_energy, share_bounds
+from footprint.attribution import (
+    CpuUse,
+    Held,
+    cpu_use,
+    gpu_part,
+    gpu_use,
+    held_cpu,
+    held_share,
+    job_energy,
+    share_bounds,
+)
 from footprint.records.raw import Allocation, Frame, GpuShare
 
 
@@ -56,6 +66,8 @@ def test_somebody_elses_arrival_ends_being_alone():
         (GpuShare(0.8, None, 0, 0), None, 0.0, 0.0, True),
         (GpuShare(0.8, None, None, None), None, 1.0, 1.0, False),
         (GpuShare(0.8, 0.8, 1, 1), False, 0.0, 0.0, True),
+        (GpuShare(0.6, 0.3, 0, 0), None, 0.5, 0.0, True),
+        (GpuShare(0.6, 0.3, 0, 0), True, 0.5, 1.0, True),
         (None, None, 1.0, 1.0, False),
     ],
 )
@@ -67,3 +79,13 @@ def test_a_gpu_goes_by_sm_time_then_by_contexts_then_by_what_is_visible(gpu, vis
 def test_the_share_of_a_short_run_is_bounded_by_clock_ticks():
     low, high = share_bounds(CpuUse(0.05, 0.10), 2)
     assert low < 0.5 < high <= 1.0
+
+
+def test_a_job_that_ended_within_a_slice_keeps_what_it_used_and_held_until_then():
+    """The last look comes after the job's processes are gone: the driver lists nobody then."""
+    during, after = GpuShare(0.8, 0.8, 2, 1), GpuShare(0.4, 0.4, 1, 0)
+    assert gpu_use(during, after) == GpuShare(0.4, 0.4, 2, 1)
+    assert gpu_use(during, GpuShare(0.4, None, 0, 0)) == GpuShare(0.4, None, 2, 1)
+    assert gpu_use(None, after) == after
+    assert gpu_use(during, None) == during
+    assert gpu_use(GpuShare(0.1, None, None, None), after) == after
