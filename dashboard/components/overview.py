@@ -11,8 +11,8 @@ from footprint.dashboard.components import amounts, empty, filters, grade, runs_
 from footprint.dashboard.components.aria import aria
 from footprint.dashboard.components.indicators import ENERGY, Shown, all_shown, of_impacts
 from footprint.dashboard.components.moments import clock, day, hour
-from footprint.dashboard.figures.over_time import HEIGHT, Bar, over_time
-from footprint.dashboard.figures.theme import Palette, blank
+from footprint.dashboard.figures.over_time import Bar, over_time
+from footprint.dashboard.figures.theme import Palette
 from footprint.dashboard.selection import Order, Selection
 from footprint.dashboard.source import LOOKED_AT, Memory, RunSource, Seen, guessed_share
 from footprint.interval import Interval
@@ -147,16 +147,24 @@ def _impacts(known: Facts) -> str:
 
 
 def _chart(known: Facts, shown: Shown, colours: Palette) -> dict[str, Any]:
-    """Figure, finding for those who do not see it, note, and the table of the same."""
+    """Figure, finding for those who do not see it, and note."""
     bars, per = bars_of(known, shown)
     largest = max((bar.value.central for bar in bars), default=0.0)
     size, name = amounts.fit(largest, shown.unit)
     return {
-        "figure": over_time(bars, size, colours, second=not shown.is_energy),
+        "figure": tables.graph(shown.place, over_time(bars, size, colours, second=not shown.is_energy)),
         "image": _spoken(shown.name, bars, per),
         "note": _note(known, shown, bars, name, per),
-        "table": _table(shown.name, bars, per, shown.unit),
     }
+
+
+def chart_table(source: RunSource, memory: Memory, chosen: Selection, shown: Shown) -> Component | None:
+    """What a chart shows, as a table; made when it is opened, since it may have a row for each day of years."""
+    seen = memory.ask(("overview", chosen), lambda: facts(source, chosen))
+    if seen.value is None:
+        return None
+    bars, per = bars_of(seen.value, shown)
+    return _table(shown.name, bars, per, shown.unit)
 
 
 def bars_of(known: Facts, shown: Shown) -> tuple[list[Bar], str]:
@@ -264,7 +272,7 @@ def _problem(seen: Seen[Facts]) -> list[Component]:
 
 def _nothing(seen: Seen[Facts]) -> dict[str, Any]:
     """No answer now and none before: say what is wrong, and leave the charts empty."""
-    nothing = {"figure": blank(HEIGHT), "image": "Nothing to show", "note": "", "table": []}
+    nothing = {"figure": [], "image": "Nothing to show", "note": ""}
     return {
         "headline": "The runs cannot be read",
         "finding": "",

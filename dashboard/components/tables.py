@@ -39,21 +39,29 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str, nu
 
 
 def chart_card(name: str, title: str, note: Cell, height: int) -> Component:
-    """A card for a chart that a callback fills: ``NAME-chart``, ``NAME-image``, ``NAME-note``, ``NAME-table``."""
-    graph = dcc.Graph(
-        id=f"{name}-chart",
-        config={"displayModeBar": False, "responsive": True},
-        style={"height": f"{height}px"},
-        figure=theme.blank(height),
-    )
+    """A card for a chart that a callback fills: ``NAME-image``, ``NAME-note``, ``NAME-table``."""
+    room = html.Div(style={"height": f"{height}px"})
     return html.Section(
         [
             card_head(f"{name}-title", title, html.Span(note, id=f"{name}-note")),
-            html.Div(graph, id=f"{name}-image", role="img", className="chart", **aria(label=title)),
-            html.Details([html.Summary("Show as table"), html.Div(id=f"{name}-table")], className="as-table"),
+            html.Div(room, id=f"{name}-image", role="img", className="chart", **aria(label=title)),
+            html.Details(
+                [html.Summary("Show as table", id=f"{name}-summary", n_clicks=0), html.Div(id=f"{name}-table")],
+                className="as-table",
+            ),
         ],
         className="card",
         **aria(labelledby=f"{name}-title"),
+    )
+
+
+def graph(name: str, figure: theme.Figure) -> Component:
+    """A chart, ``NAME-chart``, for ``NAME-image``. It comes with its figure: an empty one would be drawn first."""
+    return dcc.Graph(
+        id=f"{name}-chart",
+        config={"displayModeBar": False, "responsive": True},
+        style={"height": f"{figure['layout']['height']}px"},
+        figure=figure,
     )
 
 

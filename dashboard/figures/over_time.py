@@ -54,7 +54,10 @@ def over_time(bars: list[Bar], size: float, colours: Palette, *, second: bool = 
         ),
         "yaxis": value_axis(colours),
     }
-    return {"data": [trace], "layout": layout(colours, HEIGHT, annotations=_labels(bars, size, colours), **axes)}
+    return {
+        "data": [trace],
+        "layout": layout(colours, HEIGHT, annotations=_labels(bars, size, colours) or [_nothing(colours)], **axes),
+    }
 
 
 def _whiskers(bars: list[Bar], size: float, colours: Palette) -> dict[str, object]:
@@ -93,6 +96,10 @@ def _labels(bars: list[Bar], size: float, colours: Palette) -> list[dict[str, ob
         for at in named
         if at is not None
     ]
+
+
+def _nothing(colours: Palette) -> dict[str, object]:
+    return label("No figure is known", 0.5, 0.5, colours.muted, xref="paper", yref="paper")
 
 
 def _side(at: int, count: int) -> str:

@@ -85,8 +85,7 @@ def register(app: Dash, asked: Asked) -> None:
     shell.register_tick(app, NAME)
     _fill_drawer(app, asked)
     ids = {
-        "figure": ("chart", "figure"),
-        "style": ("chart", "style"),
+        "figure": ("image", "children"),
         "image": ("image", "aria-label"),
         "note": ("note", "children"),
         "table": ("table", "children"),
@@ -116,8 +115,8 @@ def register(app: Dash, asked: Asked) -> None:
             "power": run_charts.power_chart(document, timeline.value or [], colours, timeline.problem),
             "components": run_charts.components_chart(document, colours),
         }
-        for chart in charts.values():
-            chart["style"] = {"height": f"{chart['figure']['layout']['height']}px"}
+        for name, chart in charts.items():
+            chart["figure"] = tables.graph(name, chart["figure"])
         return charts
 
 

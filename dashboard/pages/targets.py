@@ -12,7 +12,7 @@ from footprint.dashboard.components import empty, shell, tables, target_chart, t
 from footprint.dashboard.components.moments import clock
 from footprint.dashboard.components.target_status import worst_first
 from footprint.dashboard.figures.budget import HEIGHT
-from footprint.dashboard.figures.theme import Palette, blank, palette
+from footprint.dashboard.figures.theme import Palette, palette
 from footprint.dashboard.pages.page import Asked, Page, Place
 from footprint.dashboard.source import TargetFacts
 
@@ -21,7 +21,7 @@ URL = "targets-url"
 COURSE = "course"
 _COURSE = {
     "title": (f"{COURSE}-title", "children"),
-    "figure": (f"{COURSE}-chart", "figure"),
+    "figure": (f"{COURSE}-image", "children"),
     "image": (f"{COURSE}-image", "aria-label"),
     "note": (f"{COURSE}-note", "children"),
     "table": (f"{COURSE}-table", "children"),
@@ -92,6 +92,9 @@ def _filled(asked: Asked, search: str, colours: Palette) -> dict[str, Any]:
     course = asked.memory.ask(("course", target), lambda: asked.source.course(target))
     if course.value is None:
         problem.append(shell.notice(course.problem, level="over"))
+    drawn = _no_course() if course.value is None else target_chart.chart(chosen.standing, course.value, colours)
+    if drawn["figure"]:
+        drawn["figure"] = tables.graph(COURSE, drawn["figure"])
     return {
         "headline": target_rows.headline(found),
         "finding": target_rows.finding(found),
@@ -99,7 +102,7 @@ def _filled(asked: Asked, search: str, colours: Palette) -> dict[str, Any]:
         "empty": [],
         "hidden": False,
         "rows": target_rows.rows(found, target.name),
-        COURSE: _no_course() if course.value is None else target_chart.chart(chosen.standing, course.value, colours),
+        COURSE: drawn,
     }
 
 
@@ -109,7 +112,7 @@ def _chosen(found: list[TargetFacts], search: str) -> TargetFacts:
 
 
 def _no_course() -> dict[str, Any]:
-    return {"title": "Against its budget", "figure": blank(HEIGHT), "image": "Nothing to show", "note": "", "table": []}
+    return {"title": "Against its budget", "figure": [], "image": "Nothing to show", "note": "", "table": []}
 
 
 def _nothing(problem: list[Component], *, is_unknown: bool) -> dict[str, Any]:

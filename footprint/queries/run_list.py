@@ -33,7 +33,9 @@ class RunList(list[RunRow]):
         try:
             import pandas as pd
         except ImportError:
-            raise NotPossible("there is no table of runs", "pandas is not installed", "pip install pandas") from None
+            raise NotPossible(
+                "there is no table of runs", "pandas is not installed", "pip install 'compute-footprint[pandas]'"
+            ) from None
         frame = pd.DataFrame([_flat(row) for row in self], columns=None if self else list(RunRow._fields))
         frame["started_at"] = pd.to_datetime(frame["started_at"], utc=True)
         return frame

@@ -7,16 +7,17 @@ is refused, and says so. Without a filter but days, sums come from the rollups; 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, literal, or_, select
 
-from footprint.interval import UNKNOWN, Interval, common_total, is_known, total
+from footprint.interval import KINDS, UNKNOWN, Interval, common_total, is_known, ordered, total
 from footprint.queries.opening import mended
 from footprint.queries.selecting import ALL, RunFilter, check, conditions, indicator_name
 from footprint.store.database import Store
-from footprint.store.rollups import JOB_KWH, interval_of, summed
+from footprint.store.rollups import JOB_KWH, interval_of
 from footprint.store.tables import rollups, run_impacts, runs
 
 REFUSED = "runs with the idle policy 'all' carry the whole idle energy each: they cannot be added"
@@ -146,16 +147,29 @@ def _sum(groups: Iterable[_Group]) -> Sum:
 
 
 def _clusters(groups: list[_Group]) -> list[list[_Group]]:
-    """Groups that are linked by what they share."""
-    clusters: list[tuple[set[str], list[_Group]]] = []
+    """Groups that are linked by what they share, directly or through others."""
+    alike: dict[tuple[str, str], list[_Group]] = {}
+    alone = []
     for group in groups:
-        names = {f"sensor {name}" for name in group.sensor.split("+") if name}
-        names |= {f"factor {name}" for name in group.factor.split("+") if name}
+        if group.sensor or group.factor:
+            alike.setdefault((group.sensor, group.factor), []).append(group)
+        else:
+            alone.append([group])
+    clusters: list[tuple[frozenset[str], list[_Group]]] = []
+    for pair, some in alike.items():
+        names = _shared(*pair)
         linked = [cluster for cluster in clusters if cluster[0] & names]
         clusters = [cluster for cluster in clusters if not cluster[0] & names]
-        merged = [member for _, members in linked for member in members]
-        clusters.append((names.union(*(shared for shared, _ in linked)), [*merged, group]))
-    return [members for _, members in clusters]
+        members = [member for _, others in linked for member in others]
+        clusters.append((names.union(*(shared for shared, _ in linked)), members + some))
+    return [members for _, members in clusters] + alone
+
+
+@functools.lru_cache(maxsize=1024)
+def _shared(sensor: str, factor: str) -> frozenset[str]:
+    """What groups share that have these sensors and factors."""
+    names = [f"sensor {name}" for name in sensor.split("+") if name]
+    return frozenset(names + [f"factor {name}" for name in factor.split("+") if name])
 
 
 def _groups(store: Store, indicator: str, asked: RunFilter) -> list[_Group]:
@@ -179,13 +193,15 @@ def _from_rollups(connection: Connection, indicator: str, asked: RunFilter) -> l
         found.append(rollups.c.day >= asked.since[:10])
     if asked.until:
         found.append(rollups.c.day < asked.until[:10])
-    rows = connection.execute(select(rollups).where(and_(*found)).order_by(*rollups.primary_key))
+    table = rollups.c
+    columns = (
+        table.day, table.project, table.zone, table.factor, table.sensor, table.idle_policy, table.runs,
+        table.unknown, table.low, table.central, table.high, table.kind,
+    )  # fmt: skip
     return [
-        _Group(
-            row.day, row.project, row.zone, row.factor, row.sensor, row.idle_policy,
-            row.runs, row.unknown, interval_of(row.low, row.central, row.high, row.kind),
-        )
-        for row in rows
+        _Group(day, project, zone, factor, sensor, idle_policy, count, unknown, interval_of(low, central, high, kind))
+        for day, project, zone, factor, sensor, idle_policy, count, unknown, low, central, high, kind
+        in connection.execute(select(*columns).where(and_(*found)))
     ]  # fmt: skip
 
 
@@ -196,23 +212,29 @@ def _outermost(asked: RunFilter) -> Any:
 
 
 def _from_runs(connection: Connection, indicator: str, asked: RunFilter) -> list[_Group]:
-    columns = (runs.c.day, func.coalesce(runs.c.project, ""), runs.c.zone)
-    group = (runs.c.sensor, runs.c.idle_policy)
-    energy = (runs.c.job_kwh_low, runs.c.job_kwh, runs.c.job_kwh_high, runs.c.job_kwh_kind)
-    total_ = (run_impacts.c.low, run_impacts.c.central, run_impacts.c.high, run_impacts.c.kind)
+    """The groups of a filter, added up by the database: it has the runs at hand."""
+    factor: ColumnElement[str] = literal("")
+    source: FromClause = runs
     if indicator == JOB_KWH:
-        query = select(*columns, literal(""), *group, *energy).where(_outermost(asked))
+        amount = (runs.c.job_kwh_low, runs.c.job_kwh, runs.c.job_kwh_high, runs.c.job_kwh_kind)
     else:
         same = and_(run_impacts.c.run_id == runs.c.run_id, run_impacts.c.indicator == indicator)
-        joined = runs.join(run_impacts, same)
-        query = select(*columns, run_impacts.c.factor, *group, *total_).select_from(joined).where(_outermost(asked))
-    values: dict[tuple[str, str, str, str, str, str], list[Interval]] = {}
-    for row in connection.execute(query.order_by(runs.c.run_id)):
-        day, project, zone, factor, sensor, idle_policy, low, central, high, kind = row
-        key = (day, project, zone, factor, sensor, idle_policy)
-        values.setdefault(key, []).append(interval_of(low, central, high, kind))
-    found = []
-    for key, some in values.items():
-        value, unknown = summed(some)
-        found.append(_Group(*key, runs=len(some), unknown=unknown, value=value))
-    return found
+        factor, source = run_impacts.c.factor, runs.join(run_impacts, same)
+        amount = (run_impacts.c.low, run_impacts.c.central, run_impacts.c.high, run_impacts.c.kind)
+    keys = (runs.c.day, func.coalesce(runs.c.project, ""), runs.c.zone, factor, runs.c.sensor, runs.c.idle_policy)
+    low, central, high, kind = amount
+    known = and_(low.is_not(None), central.is_not(None), high.is_not(None))
+    rank = case({name: number for number, name in enumerate(KINDS)}, value=kind)
+    columns: list[ColumnElement[Any]] = [func.count(), func.count(case((known, 1)))]
+    columns += [func.sum(case((known, bound))) for bound in (low, central, high)]
+    query = select(*keys, *columns, func.max(case((known, rank)))).select_from(source).where(_outermost(asked))
+    return [_group(tuple(row)) for row in connection.execute(query.group_by(*keys))]
+
+
+def _group(row: tuple[Any, ...]) -> _Group:
+    """A row of ``_from_runs``: six keys, runs, those with a figure, the sum's bounds, the weakest kind."""
+    day, project, zone, factor, sensor, idle_policy, count, known, low, central, high, rank = row
+    value = UNKNOWN
+    if known:
+        value = ordered(low, central, high, "lower_bound" if known < count else KINDS[rank])
+    return _Group(day, project, zone, factor, sensor, idle_policy, count, count - known, value)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 FILE = "store.sqlite"
 LOCK = "store.lock"
 _WAIT_S = 30
+_CACHE_KIB = 64 * 1024
+"""At most so much of the database is kept at hand: a page asks for the same tens of thousands of rows many times."""
 _IMMEDIATE = "footprint_immediate"
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NOT_WRITABLE = (
@@ -172,7 +174,7 @@ def _on_disk(home: str) -> Store:
 
 def _engine(path: str) -> Engine:
     url = URL.create("sqlite", database=path)
-    engine = create_engine(url, connect_args={"timeout": _WAIT_S, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": _WAIT_S, "check_same_thread": False}, pool_use_lifo=True)
     _prepare(engine)
     return engine
 
@@ -185,6 +187,7 @@ def _prepare(engine: Engine) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA secure_delete=ON")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:

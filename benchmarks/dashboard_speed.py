@@ -1,0 +1,137 @@
+"""How quickly the dashboard answers with many runs, in a real browser: ``python benchmarks/dashboard_speed.py``.
+
+    python benchmarks/dashboard_speed.py [RUNS [FOLDER]]
+
+RUNS (10,000) are fabricated (``make_runs.py``) in FOLDER, or in one that goes away again; where FOLDER has a store
+already it is taken as it is. *Cold* is from the address to the first row and all charts being painted, in a new
+browser profile. *Filter* is from the click or the last key to count, rows and charts being painted; text is sent
+after a pause in typing, which is counted. Goals: cold 1.5 s, filters 0.3 s, on two cores.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+import make_runs
+from playwright.sync_api import sync_playwright
+
+TRIES = 3
+# The page is painted one frame after the last change of it: then nothing changes for a while.
+WATCH = """
+() => {
+  const QUIET_MS = 500;
+  window.painted = async (act, isDone) => {
+    let last = performance.now();
+    const watching = new MutationObserver(() => { last = performance.now(); });
+    watching.observe(document.querySelector("#runs-body"), {
+      childList: true, subtree: true, characterData: true, attributes: true
+    });
+    const start = performance.now();
+    act();
+    while (!isDone() || performance.now() - last < QUIET_MS) {
+      await new Promise((done) => setTimeout(done, 20));
+      if (performance.now() - start > 8000) { return NaN; }
+    }
+    watching.disconnect();
+    return last - start + 1000 / 60;
+  };
+  window.isFilled = (before) => () => document.querySelector("#runs-count").textContent !== before
+    && document.querySelector(".ag-row .run-link") && !document.querySelector(".ag-row .bone-cell");
+}
+"""
+CLICK = """
+([selector]) => window.painted(
+  () => document.querySelector(selector).click(), window.isFilled(document.querySelector("#runs-count").textContent))
+"""
+TYPE = """
+([selector, text]) => window.painted(() => {
+  const input = document.querySelector(selector);
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, text);
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}, window.isFilled(document.querySelector("#runs-count").textContent))
+"""
+FILTERS = (
+    ("period of 90 days", CLICK, ["#runs-period a[data-value='90']"]),
+    ("all time", CLICK, ["#runs-period a[data-value='0']"]),
+    ("a project, all time", CLICK, ["#projects-list a"]),
+    ("and crashed", CLICK, ["#runs-states a[data-value='crashed']"]),
+    ("no filter, all time", CLICK, ["#runs-states a.control"]),
+    ("completed, all time", CLICK, ["#runs-states a[data-value='completed']"]),
+    ("all states again", CLICK, ["#runs-states a[data-value='']"]),
+    ("text, all time", TYPE, ["#filter-text", "sweep"]),
+    ("text that few have", TYPE, ["#filter-text", "sweep 99"]),
+)
+
+
+def cold(browser: Any, address: str) -> float:
+    """Seconds from the address to the first row and all charts."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector(".ag-row .run-link")
+    page.wait_for_function(
+        "() => { const charts = [...document.querySelectorAll('#runs-body .js-plotly-plot')];"
+        " return charts.length > 1 && charts.every(one => one.querySelector('.barlayer .point')); }"
+    )
+    seconds = float(
+        page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame("
+            "() => done(performance.now() / 1000))))"
+        )
+    )
+    context.close()
+    return seconds
+
+
+def filtered(browser: Any, address: str) -> dict[str, list[float]]:
+    """Seconds from each filter to its paint, over some tries."""
+    found: dict[str, list[float]] = {name: [] for name, _, _ in FILTERS}
+    for _ in range(TRIES):
+        context = browser.new_context(viewport={"width": 1440, "height": 1000})
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector(".ag-row .run-link")
+        page.wait_for_selector("#energy-chart .barlayer .point")
+        page.wait_for_timeout(500)
+        page.evaluate(WATCH)
+        for name, script, arguments in FILTERS:
+            found[name].append(page.evaluate(script, arguments) / 1000)
+            page.wait_for_timeout(200)
+        context.close()
+    return found
+
+
+def measure(home: str) -> None:
+    """Start the dashboard on a home, and print what a browser sees."""
+    environment = os.environ | {"FOOTPRINT_HOME": home}
+    command = [sys.executable, "-m", "footprint", "dashboard", "--no-browser"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        said = re.search(r"http://\S+", served.stdout.readline())
+        assert said is not None
+        with sync_playwright() as playwright:
+            path = shutil.which("chromium") or shutil.which("google-chrome")
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            loads = [cold(browser, said.group()) for _ in range(TRIES)]
+            print(f"{'cold':<24}{statistics.median(loads):6.2f} s  ({min(loads):.2f} to {max(loads):.2f})")
+            for name, times in filtered(browser, said.group()).items():
+                print(f"{name:<24}{statistics.median(times):6.2f} s  ({min(times):.2f} to {max(times):.2f})")
+            browser.close()
+        served.terminate()
+
+
+if __name__ == "__main__":
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = sys.argv[2] if len(sys.argv) > 2 else scratch
+        if not os.path.exists(os.path.join(folder, "store.sqlite")):
+            print(f"Making {count} fabricated runs: no measurements.")
+            make_runs.write(folder, count)
+        measure(folder)
