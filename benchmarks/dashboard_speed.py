@@ -22,7 +22,7 @@ from typing import Any
 import make_runs
 from playwright.sync_api import sync_playwright
 
-TRIES = 3
+TRIES = 5
 # The page is painted one frame after the last change of it: then nothing changes for a while.
 WATCH = """
 () => {

@@ -90,6 +90,11 @@
       tick();
       return;
     }
+    const column = event.target.closest("[data-column]");
+    if (column) {
+      switchColumn(column);
+      return;
+    }
     const opener = event.target.closest("[data-opens]");
     if (opener) {
       document.getElementById(opener.dataset.opens).showModal();
@@ -198,16 +203,42 @@
     return window.dash_ag_grid && document.getElementById("runs-grid") ? window.dash_ag_grid.getApiAsync("runs-grid") : null;
   }
 
-  let chosen = null;
+  const KEPT = "footprint-columns";
 
-  // Columns that the reader chose; on a narrow screen the few that fit.
+  function switches() {
+    return [...document.querySelectorAll("#runs-columns [data-column]")];
+  }
+
+  // What was chosen in this browser before; columns that it did not know then stay as the page has them.
+  function recallColumns() {
+    try {
+      const kept = JSON.parse(window.localStorage.getItem(KEPT) || "{}");
+      switches().forEach((one) => one.setAttribute("aria-pressed", kept[one.dataset.column] || one.ariaPressed));
+    } catch (_) {
+      // No storage, or something else in it: the page's own choice it is.
+    }
+  }
+
+  function switchColumn(pressed) {
+    pressed.setAttribute("aria-pressed", pressed.ariaPressed === "true" ? "false" : "true");
+    try {
+      const all = Object.fromEntries(switches().map((one) => [one.dataset.column, one.ariaPressed]));
+      window.localStorage.setItem(KEPT, JSON.stringify(all));
+    } catch (_) {
+      // Without storage the choice lasts as long as the page.
+    }
+    fitColumns();
+  }
+
+  // The columns that are switched on; on a narrow screen the few that fit.
   async function fitColumns() {
     const api = await grid();
     if (!api) {
       return;
     }
     const few = document.getElementById("runs-rows").dataset.narrow.split(" ");
-    const seen = (key) => key === "name" || (narrow.matches ? few.includes(key) : !chosen || chosen.includes(key));
+    const chosen = switches().filter((one) => one.ariaPressed === "true").map((one) => one.dataset.column);
+    const seen = (key) => key === "name" || (narrow.matches ? few : chosen).includes(key);
     const all = api.getColumns().map((column) => column.getColId());
     api.setColumnsVisible(all.filter(seen), true);
     api.setColumnsVisible(all.filter((key) => !seen(key)), false);
@@ -260,10 +291,6 @@
       tellTheme();
       return { theme: theme(), at: Date.now() };
     },
-    chooseColumns: function (columns) {
-      chosen = columns;
-      fitColumns();
-    },
     // Asks for the rows anew. After another choice of runs the old rows are dropped at once.
     renewRows: async function (search, _tick, path) {
       const api = path === "/" ? await grid() : null;
@@ -286,6 +313,7 @@
       const there = document.querySelector("#runs-grid .ag-root");
       if (there && !there.dataset.fitted) {
         there.dataset.fitted = "yes";
+        recallColumns();
         fitColumns();
       }
     }).observe(document.body, { childList: true, subtree: true, characterData: true });

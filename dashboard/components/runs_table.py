@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash_ag_grid
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from footprint.dashboard.components import amounts
@@ -41,21 +41,18 @@ LATER = tuple(one.place for one in of_impacts()[AT_FIRST:])
 
 
 def chooser() -> Component:
-    """Which columns the table has: check boxes behind a word, since there may be more than the screen has room for.
+    """Which columns the table has: switches behind a word, since there may be more than the screen has room for.
 
-    The name always stays. The browser keeps the choice.
+    The name always stays. The browser does it, and keeps the choice.
     """
-    options = [{"label": head, "value": key} for key, head, _ in COLUMNS if key != "name"]
-    boxes = dcc.Checklist(
-        id=CHOOSER,
-        options=options,
-        value=[str(one["value"]) for one in options if one["value"] not in LATER],
-        persistence=True,
-        persistence_type="local",
-        className="boxes",
-    )
-    group = html.Div(boxes, role="group", **aria(label="Columns"))
-    return html.Details([html.Summary("Columns", className="control"), group], className="chooser")
+    switches = [_switch(key, head, on=key not in LATER) for key, head, _ in COLUMNS if key != "name"]
+    group = html.Div(switches, className="switches", role="group", **aria(label="Columns"))
+    return html.Details([html.Summary("Columns", className="control"), group], className="chooser", id=CHOOSER)
+
+
+def _switch(key: str, head: str, *, on: bool) -> Component:
+    marked: dict[str, Any] = {"data-column": key, **aria(pressed=str(on).lower())}
+    return html.Button(head, type="button", className="switch", **marked)
 
 
 def runs_table() -> Component:

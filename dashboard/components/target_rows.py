@@ -46,7 +46,10 @@ def finding(found: Sequence[TargetFacts]) -> str:
             left = f", {_left(one)}" if math.isfinite(one.remaining) and one.status != "cannot_tell" else ""
             status = told(one)
             parts.append(f"{one.target.name}: {status.state.word.lower()}{left}.")
-    return " ".join(parts[:4]) or "Each stays within its budget, as far as can be told today."
+    return (
+        " ".join(parts[:4])
+        or "Each is expected to stay within its budget; the chance that it does not stands in its row."
+    )
 
 
 def rows(found: Sequence[TargetFacts], chosen: str) -> Component:

@@ -8,7 +8,7 @@ from footprint.dashboard.figures.theme import Figure, Palette, label, layout, pl
 from footprint.interval import Interval
 
 HEIGHT = 240
-LABELLED = 5
+LABELLED = 3
 """With more bars than this only the largest carries its value."""
 
 

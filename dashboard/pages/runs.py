@@ -178,7 +178,6 @@ def _fill_rows(app: Dash, asked: Asked) -> None:
         count = asked.memory.ask(("count", chosen), lambda: asked.source.count(chosen))
         return {"rowData": [runs_table.row(line) for line in seen.value or []], "rowCount": count.value or 0}
 
-    shell.in_browser(app, "chooseColumns", Input(runs_table.CHOOSER, "value"))
     shell.in_browser(
         app,
         "renewRows",

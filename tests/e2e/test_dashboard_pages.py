@@ -15,6 +15,7 @@ pytest.importorskip("dash", reason="the dashboard's extra is not installed: pip 
 from fake_runs import FakeRuns, made_up
 
 from footprint.dashboard import app, server
+from footprint.dashboard.components import runs_table
 
 if TYPE_CHECKING:
     from browser import Open, Watched
@@ -211,6 +212,24 @@ def test_by_keyboard_from_the_skip_link_to_a_run_and_back(many: Served, open_pag
     page.keyboard.press("Enter")
     page.wait_for_url(many.url())
     ready(watched)
+    assert watched.complaints == []
+
+
+def test_columns_are_chosen_by_keyboard_and_stay_chosen(many: Served, open_page: Open) -> None:
+    """A column goes with its switch, is still gone after a reload, and indicators beyond the second wait there."""
+    watched = ready(open_page(many.url()))
+    page = watched.page
+    heads = "[...document.querySelectorAll('.ag-header-cell')].map(head => head.getAttribute('col-id'))"
+    page.wait_for_function(f"() => !{heads}.some(head => {list(runs_table.LATER)}.includes(head))")
+    page.focus(".chooser summary")
+    page.keyboard.press("Enter")
+    page.focus("#runs-columns [data-column=zone]")
+    page.keyboard.press("Space")
+    page.wait_for_function(f"() => !{heads}.includes('zone')")
+    assert watched.violations() == []
+    page.reload()
+    ready(watched)
+    page.wait_for_function(f"() => {heads}.includes('water') && !{heads}.includes('zone')")
     assert watched.complaints == []
 
 
