@@ -86,7 +86,7 @@ class RunSource(Protocol):
         ...
 
     def summary(self, selection: Selection, indicator: str) -> Summary:
-        """Sum, sums by day and by project of ``job_kwh`` (kWh) or of an indicator in its own unit."""
+        """Sum and sums by day of ``job_kwh`` (kWh) or of an indicator in its own unit; of energy by project too."""
         ...
 
     def measured_share(self, selection: Selection) -> float | None:
@@ -154,7 +154,8 @@ class StoreSource:
 
     def summary(self, selection: Selection, indicator: str) -> Summary:
         """See ``RunSource``."""
-        return queries.summary(self._now(), indicator, _filter(selection))
+        is_energy = indicator == "job_kwh"
+        return queries.summary(self._now(), indicator, _filter(selection), with_projects=is_energy)
 
     def measured_share(self, selection: Selection) -> float | None:
         """See ``RunSource``."""

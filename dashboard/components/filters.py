@@ -65,7 +65,14 @@ def _option(key: str, value: str, words: str, selection: Selection, *, now: bool
 
 def _text(name: str, value: str, **more: Any) -> Component:
     return dcc.Input(
-        id=name, value=value, type="text", debounce=0.3, placeholder="any", className="text", autoComplete="off", **more
+        id=name,
+        value=value,
+        type="text",
+        debounce=0.15,
+        placeholder="any",
+        className="text",
+        autoComplete="off",
+        **more,
     )
 
 

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from footprint.dashboard.components import filters, overview, runs_table, shell, tables
 from footprint.dashboard.components.aria import aria
-from footprint.dashboard.components.indicators import Shown, all_shown
+from footprint.dashboard.components.indicators import all_shown
 from footprint.dashboard.figures.over_time import HEIGHT
 from footprint.dashboard.figures.theme import palette
 from footprint.dashboard.pages.page import Asked, Page, Place
@@ -79,8 +79,7 @@ def register(app: Dash, asked: Asked) -> None:
     shell.register_tick(app, NAME)
     _keep_filters_in_address(app)
     _fill_overview(app, asked)
-    for shown in all_shown():
-        _fill_table(app, asked, shown)
+    _fill_tables(app, asked)
     _fill_rows(app, asked)
 
 
@@ -144,20 +143,26 @@ def _fill_overview(app: Dash, asked: Asked) -> None:
         return overview.overview(asked.source, asked.memory, parse(search), palette(tick["theme"]))
 
 
-def _fill_table(app: Dash, asked: Asked, shown: Shown) -> None:
+def _fill_tables(app: Dash, asked: Asked) -> None:
     @app.callback(
-        Output(f"{shown.place}-table", "children"),
-        Input(f"{shown.place}-summary", "n_clicks"),
-        Input(URL, "search"),
-        Input(shell.tick(NAME), "data"),
-        State(URL, "pathname"),
+        output=[Output(f"{one.place}-table", "children") for one in all_shown()],
+        inputs=[
+            [Input(f"{one.place}-summary", "n_clicks") for one in all_shown()],
+            Input(URL, "search"),
+            Input(shell.tick(NAME), "data"),
+            State(URL, "pathname"),
+        ],
         prevent_initial_call=True,
     )
-    def fill(clicks: int, search: str | None, _tick: object, path: str) -> Any:
-        """The chart as a table while it is open: after every other press."""
-        if path != PAGE.path or not clicks % 2:
-            return no_update
-        return overview.chart_table(asked.source, asked.memory, parse(search), shown)
+    def fill(clicks: list[int], search: str | None, _tick: object, path: str) -> list[Any]:
+        """The charts as tables, of those that are open: after every other press."""
+        chosen = parse(search)
+        return [
+            overview.chart_table(asked.source, asked.memory, chosen, one)
+            if path == PAGE.path and count % 2
+            else no_update
+            for one, count in zip(all_shown(), clicks, strict=True)
+        ]
 
 
 def _fill_rows(app: Dash, asked: Asked) -> None:

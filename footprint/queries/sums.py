@@ -17,7 +17,7 @@ from footprint.interval import KINDS, UNKNOWN, Interval, common_total, is_known,
 from footprint.queries.opening import mended
 from footprint.queries.selecting import ALL, RunFilter, check, conditions, indicator_name
 from footprint.store.database import Store
-from footprint.store.rollups import JOB_KWH, interval_of
+from footprint.store.rollups import JOB_KWH
 from footprint.store.tables import rollups, run_impacts, runs
 
 REFUSED = "runs with the idle policy 'all' carry the whole idle energy each: they cannot be added"
@@ -94,10 +94,10 @@ def by_project(store: Store, asked: RunFilter = ALL, indicator: str = JOB_KWH) -
 
 
 @mended
-def summary(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL) -> Summary:
+def summary(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL, *, with_projects: bool = True) -> Summary:
     """The sum over a filter, by day and by project, of one look: what a page asks for all at once."""
-    groups = _groups(store, indicator, asked)
-    return Summary(_sum(groups), _by_day(groups), _by_project(groups))
+    groups = _groups(store, indicator, asked, with_projects=with_projects)
+    return Summary(_sum(groups), _by_day(groups), _by_project(groups) if with_projects else [])
 
 
 @mended
@@ -172,13 +172,13 @@ def _shared(sensor: str, factor: str) -> frozenset[str]:
     return frozenset(names + [f"factor {name}" for name in factor.split("+") if name])
 
 
-def _groups(store: Store, indicator: str, asked: RunFilter) -> list[_Group]:
+def _groups(store: Store, indicator: str, asked: RunFilter, *, with_projects: bool = True) -> list[_Group]:
     check(asked)
     indicator = indicator_name(indicator)
     with store.read() as connection:
         if _by_whole_days(asked):
-            return _from_rollups(connection, indicator, asked)
-        return _from_runs(connection, indicator, asked)
+            return _from_rollups(connection, indicator, asked, with_projects=with_projects)
+        return _from_runs(connection, indicator, asked, with_projects=with_projects)
 
 
 def _by_whole_days(asked: RunFilter) -> bool:
@@ -187,22 +187,28 @@ def _by_whole_days(asked: RunFilter) -> bool:
     return plain and all(not bound or bound.endswith(_MIDNIGHT) for bound in (asked.since, asked.until))
 
 
-def _from_rollups(connection: Connection, indicator: str, asked: RunFilter) -> list[_Group]:
+def _from_rollups(connection: Connection, indicator: str, asked: RunFilter, *, with_projects: bool) -> list[_Group]:
     found = [rollups.c.indicator == indicator]
     if asked.since:
         found.append(rollups.c.day >= asked.since[:10])
     if asked.until:
         found.append(rollups.c.day < asked.until[:10])
     table = rollups.c
-    columns = (
-        table.day, table.project, table.zone, table.factor, table.sensor, table.idle_policy, table.runs,
-        table.unknown, table.low, table.central, table.high, table.kind,
-    )  # fmt: skip
-    return [
-        _Group(day, project, zone, factor, sensor, idle_policy, count, unknown, interval_of(low, central, high, kind))
-        for day, project, zone, factor, sensor, idle_policy, count, unknown, low, central, high, kind
-        in connection.execute(select(*columns).where(and_(*found)))
-    ]  # fmt: skip
+    project: ColumnElement[str] = table.project if with_projects else literal("")
+    keys = (table.day, project, table.zone, table.factor, table.sensor, table.idle_policy)
+    amount = (table.low, table.central, table.high, table.kind)
+    counts = (func.sum(table.runs), func.sum(table.runs - table.unknown))
+    query = select(*keys, *counts, *_added(*amount)).where(and_(*found)).group_by(*keys)
+    return [_group(tuple(row)) for row in connection.execute(query)]
+
+
+def _added(
+    low: ColumnElement[Any], central: ColumnElement[Any], high: ColumnElement[Any], kind: ColumnElement[Any]
+) -> list[ColumnElement[Any]]:
+    """The sums of what is known, and the rank of its weakest kind."""
+    known = and_(low.is_not(None), central.is_not(None), high.is_not(None))
+    rank = case({name: number for number, name in enumerate(KINDS)}, value=kind)
+    return [*(func.sum(case((known, bound))) for bound in (low, central, high)), func.max(case((known, rank)))]
 
 
 def _outermost(asked: RunFilter) -> Any:
@@ -211,7 +217,7 @@ def _outermost(asked: RunFilter) -> Any:
     return and_(conditions(asked), or_(runs.c.parent.is_(None), runs.c.parent.not_in(chosen)))
 
 
-def _from_runs(connection: Connection, indicator: str, asked: RunFilter) -> list[_Group]:
+def _from_runs(connection: Connection, indicator: str, asked: RunFilter, *, with_projects: bool) -> list[_Group]:
     """The groups of a filter, added up by the database: it has the runs at hand."""
     factor: ColumnElement[str] = literal("")
     source: FromClause = runs
@@ -221,18 +227,17 @@ def _from_runs(connection: Connection, indicator: str, asked: RunFilter) -> list
         same = and_(run_impacts.c.run_id == runs.c.run_id, run_impacts.c.indicator == indicator)
         factor, source = run_impacts.c.factor, runs.join(run_impacts, same)
         amount = (run_impacts.c.low, run_impacts.c.central, run_impacts.c.high, run_impacts.c.kind)
-    keys = (runs.c.day, func.coalesce(runs.c.project, ""), runs.c.zone, factor, runs.c.sensor, runs.c.idle_policy)
-    low, central, high, kind = amount
+    project: ColumnElement[str] = func.coalesce(runs.c.project, "") if with_projects else literal("")
+    keys = (runs.c.day, project, runs.c.zone, factor, runs.c.sensor, runs.c.idle_policy)
+    low, central, high, _ = amount
     known = and_(low.is_not(None), central.is_not(None), high.is_not(None))
-    rank = case({name: number for number, name in enumerate(KINDS)}, value=kind)
-    columns: list[ColumnElement[Any]] = [func.count(), func.count(case((known, 1)))]
-    columns += [func.sum(case((known, bound))) for bound in (low, central, high)]
-    query = select(*keys, *columns, func.max(case((known, rank)))).select_from(source).where(_outermost(asked))
-    return [_group(tuple(row)) for row in connection.execute(query.group_by(*keys))]
+    counts = (func.count(), func.count(case((known, 1))))
+    query = select(*keys, *counts, *_added(*amount)).select_from(source).where(_outermost(asked)).group_by(*keys)
+    return [_group(tuple(row)) for row in connection.execute(query)]
 
 
 def _group(row: tuple[Any, ...]) -> _Group:
-    """A row of ``_from_runs``: six keys, runs, those with a figure, the sum's bounds, the weakest kind."""
+    """Six keys, runs, those with a figure, the sum's bounds, the rank of the weakest kind."""
     day, project, zone, factor, sensor, idle_policy, count, known, low, central, high, rank = row
     value = UNKNOWN
     if known:
