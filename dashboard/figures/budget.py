@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from footprint.dashboard.figures.theme import Figure, Palette, faded, label, layout, plain_axis, value_axis
@@ -125,7 +126,16 @@ def _labels(course: Course, size: float, colours: Palette, shade: str) -> list[d
                 xanchor="right", yanchor="bottom", yshift=2,
             )
         )  # fmt: skip
-    notes.append(
-        label("Even pace", 0.98, 0.02, colours.muted, xref="paper", yref="paper", xanchor="right", yanchor="bottom")
-    )
+    notes.append(_pace_label(course, size, colours))
     return notes
+
+
+def _pace_label(course: Course, size: float, colours: Palette) -> dict[str, Any]:
+    """On its line, early where the used line ends late, and late where it ends early: their labels stay apart."""
+    first, last = (date.fromisoformat(day) for day in (course.first_day, course.last_day))
+    used_to = date.fromisoformat(course.used[-1].day) if course.used else first
+    part = 0.35 if (used_to - first) > (last - first) / 2 else 0.75
+    day = (first + (last - first) * part).isoformat()
+    return label(
+        "Even pace", day, course.limit * part / size, colours.muted, xanchor="right", yanchor="bottom", xshift=-4
+    )
