@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from footprint.dashboard.components.status import state
 from footprint.dashboard.selection import PERIODS, SORTABLE, STATES, Order, Selection, order, parse, query
 from footprint.dashboard.source import Memory
 from footprint.errors import NotPossible
+from footprint.impacts import INDICATORS
 from footprint.interval import UNKNOWN, Interval, exact
 
 S = amounts.SPACE
@@ -184,3 +186,10 @@ def test_a_failed_job_is_not_shown_as_fine() -> None:
 def test_digits_of_what_is_no_number() -> None:
     assert amounts.digits(math.nan) == "–"
     assert amounts.duration(None) == "–"
+
+
+def test_no_page_names_an_indicator() -> None:
+    """A new indicator is one file in ``footprint/impacts``: its tile, chart, column and drawer come by themselves."""
+    for path in (Path(__file__).parents[2] / "dashboard").rglob("*.[pj][ys]"):
+        text = path.read_text(encoding="utf-8")
+        assert [key for key in INDICATORS if f'"{key}"' in text] == [], path
