@@ -22,7 +22,7 @@ from footprint.collectors.allocation import Neighbours
 from footprint.energy import channel_energy, lowest_power
 from footprint.errors import UsageError
 from footprint.home import keep_lowest
-from footprint.journal import Journal
+from footprint.journal import Journal, Unreadable, read
 from footprint.later import LaterResult
 from footprint.measuring import Machine, Request
 from footprint.recorder import Activity, Recorder
@@ -193,6 +193,12 @@ class LiveRun:
         recorder = self._recorder
         if recorder is None:
             return RawRun(self.head, (), end=self.end)
+        if self.end is not None and recorder.journal is not None and recorder.journal.lost is not None:
+            # A full disk: what the store will say of this run must be what its summary says.
+            try:
+                return read(recorder.journal.path)
+            except (OSError, Unreadable):
+                pass  # then memory is all there is
         return RawRun(self.head, tuple(recorder.frames), tuple(recorder.edges), tuple(recorder.events), self.end)
 
     def as_started(self) -> Self:
