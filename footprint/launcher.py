@@ -82,10 +82,6 @@ class Launcher:
             return Ended(128 + number, number)
         return Ended(os.waitstatus_to_exitcode(status), None)
 
-    def terminate(self) -> None:
-        """Ask the command to end (SIGTERM)."""
-        self._pass_on(signal.SIGTERM)
-
     def _pass_on(self, number: int) -> None:
         try:
             os.kill(self._pid, number)

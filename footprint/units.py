@@ -1,15 +1,12 @@
 """The only place with conversion factors. All are exact by definition."""
 
 J_PER_KWH = 3_600_000
-J_PER_WH = 3_600
-J_PER_MJ = 1_000_000
 UJ_PER_J = 1_000_000
 MJ_MILLI_PER_J = 1_000
 """Millijoules in a joule (NVML counts millijoules)."""
 MW_MILLI_PER_W = 1_000
 UW_PER_W = 1_000_000
 G_PER_KG = 1_000
-S_PER_H = 3_600
 BYTES_PER_GB = 1_000_000_000
 BYTES_PER_KIB = 1_024
 H_PER_YEAR = 8_760

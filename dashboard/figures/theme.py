@@ -84,12 +84,6 @@ def layout(colours: Palette, height: int, **more: Any) -> dict[str, Any]:
     }
 
 
-def blank(height: int) -> Figure:
-    """What stands in a chart's place until it is drawn, or where there is nothing to draw."""
-    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
-    return {"data": [], "layout": {"height": height, "xaxis": {"visible": False}, "yaxis": {"visible": False}, **clear}}
-
-
 def value_axis(colours: Palette, **more: Any) -> dict[str, Any]:
     """An axis of amounts: from zero, thin grid lines, no frame."""
     return {

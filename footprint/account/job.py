@@ -30,8 +30,9 @@ def shares_of(raw: RawRun, parts: tuple[Part, ...]) -> tuple[Share, ...]:
         channel.name: number
         for number, channel in enumerate(channel for channel in raw.head.channels if channel.kind == "gpu")
     }
+    uses = _uses(raw)
     return tuple(
-        _gpu_share(raw, part, gpu_numbers[part.channel]) if part.kind == "gpu" else _cpu_share(raw, part)
+        _gpu_share(raw, part, gpu_numbers[part.channel]) if part.kind == "gpu" else _cpu_share(raw, part, uses)
         for part in parts
     )
 
@@ -40,12 +41,11 @@ def _pairs(frames: tuple[Frame, ...]) -> Iterable[tuple[Frame, Frame]]:
     return itertools.pairwise(frames)
 
 
-def _cpu_share(raw: RawRun, part: Part) -> Share:
+def _cpu_share(raw: RawRun, part: Part, uses: tuple[CpuUse, ...]) -> Share:
     """By CPU time: for packages, memory, boards and what else serves the CPU."""
     head, policy = raw.head, raw.head.settings.idle
     slices_j = []
-    for host_j, (before, after) in zip(part.slices_j, _pairs(raw.frames), strict=True):
-        use = attribution.cpu_use(before, after)
+    for host_j, use, (before, after) in zip(part.slices_j, uses, _pairs(raw.frames), strict=True):
         held = attribution.held_cpu(head.allocation, head.host.logical_cpus, alone=after.alone)
         if part.kind == "dram":
             held = attribution.held_memory(head.allocation, head.host.memory_gb, held)
@@ -54,12 +54,11 @@ def _cpu_share(raw: RawRun, part: Part) -> Share:
         held_share = attribution.held_share(held, use) * (after.weight if held.alone else 1.0)
         slices_j.append(attribution.job_energy(host_j, idle_j, use.share, held_share, policy))
     job_j = math.fsum(slices_j)
-    return Share(part, tuple(slices_j), _with_error(raw, part, job_j))
+    return Share(part, tuple(slices_j), _with_error(raw, part, job_j, _whole(uses)))
 
 
-def _with_error(raw: RawRun, part: Part, job_j: float) -> Interval:
+def _with_error(raw: RawRun, part: Part, job_j: float, use: CpuUse) -> Interval:
     """The job's energy with the error of the source, of the clock ticks, and of CPU time as a stand-in for power."""
-    use = run_use(raw)
     low_share, high_share = attribution.share_bounds(use, raw.head.host.logical_cpus)
     if job_j == 0:
         return Interval(0.0, 0.0, part.host_j.high * high_share, weakest((part.host_j.kind, "envelope")))
@@ -84,7 +83,15 @@ def _scaled_like(part: Part, job_j: float, low: float, high: float) -> Interval:
 
 def run_use(raw: RawRun) -> CpuUse:
     """CPU seconds over the whole run."""
-    uses = [attribution.cpu_use(before, after) for before, after in _pairs(raw.frames)]
+    return _whole(_uses(raw))
+
+
+def _uses(raw: RawRun) -> tuple[CpuUse, ...]:
+    """CPU seconds, slice by slice."""
+    return tuple(attribution.cpu_use(before, after) for before, after in _pairs(raw.frames))
+
+
+def _whole(uses: tuple[CpuUse, ...]) -> CpuUse:
     return CpuUse(math.fsum(use.job_s for use in uses), math.fsum(use.host_s for use in uses))
 
 
@@ -113,8 +120,7 @@ def component(share: Share) -> Component:
     """A source as the result shows it: host = job + rest."""
     part = share.part
     host_j, job_j = part.host_j, share.job_j
-    rest = max(0.0, host_j.central - job_j.central)
-    rest_j = ordered(max(0.0, host_j.low - job_j.high), rest, max(rest, host_j.high - job_j.low), job_j.kind)
+    rest_j = _rest(host_j, job_j)
     return Component(
         part.kind, part.channel, part.method, part.quality, host_j, job_j, rest_j, part.coverage, part.note
     )
@@ -124,9 +130,13 @@ def overhead(shares: tuple[Share, ...], ratio: Interval) -> Component:
     """From the components to the wall: power supply, fans, board, network card, disks."""
     host_j = product(summed([share.part.host_j for share in shares], shares), ratio)
     job_j = product(summed([share.job_j for share in shares], shares), ratio)
+    return Component("overhead", "overhead", "model", "modelled", host_j, job_j, _rest(host_j, job_j), 1.0)
+
+
+def _rest(host_j: Interval, job_j: Interval) -> Interval:
+    """What of the host's energy is not this job's: host = job + rest, in central values."""
     rest = max(0.0, host_j.central - job_j.central)
-    rest_j = ordered(max(0.0, host_j.low - job_j.high), rest, max(rest, host_j.high - job_j.low), job_j.kind)
-    return Component("overhead", "overhead", "model", "modelled", host_j, job_j, rest_j, 1.0)
+    return ordered(max(0.0, host_j.low - job_j.high), rest, max(rest, host_j.high - job_j.low), job_j.kind)
 
 
 def summed(amounts: list[Interval], shares: tuple[Share, ...]) -> Interval:
