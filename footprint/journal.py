@@ -1,6 +1,6 @@
 """A run's journal: raw readings, written so that ``kill -9`` loses at most the last second.
 
-Every second the newest frame replaces the older of two slots; points of the timeline are appended; room
+At each look (every 0.9 s) the newest frame replaces the older of two slots; points of the timeline are appended; room
 for the end is set aside at the start, so that a run can be closed on a full disk. The writer holds a lock
 on the file: whoever can take the lock knows that the run is over.
 """

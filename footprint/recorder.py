@@ -12,8 +12,8 @@ from footprint.journal import Journal
 from footprint.records.raw import Edge, Event, Frame, GpuShare, RunHead
 
 _FINE_S = 600.0
-"""The timeline has a point a second for so long, then one a minute."""
-_FINE_STEP_S = 0.95
+"""The timeline has about a point a second for so long, then one a minute."""
+_FINE_STEP_S = 0.85
 _COARSE_STEP_S = 59.5
 
 

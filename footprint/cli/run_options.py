@@ -34,7 +34,7 @@ _OPTIONS = (
     click.option("--region", help="Where it runs: FR, US-CA, aws:eu-west-3."),
     click.option("--pue", help="Facility energy ÷ IT energy, 1 or more."),
     click.option("--idle", help="Whose the idle energy is: reserved, proportional, all or none."),
-    click.option("--interval", metavar="SECONDS", help="Time between two looks, 0.02 to 600. Default: 1."),
+    click.option("--interval", metavar="SECONDS", help="Time between two looks, 0.02 to 600. Default: 0.9."),
     click.option("--budget", metavar="AMOUNT", help='Warn when it is passed: "2 kgCO2e", "0.5 kWh", "10 L".'),
     click.option("--on-exceed", type=click.Choice(["warn", "stop"]), default="warn", help="What a passed budget does."),
     click.option("--json", "json_path", metavar="FILE", help="Write the result there."),

@@ -47,7 +47,7 @@ class Settings(NamedTuple):
 
     idle: str = "reserved"
     pue: float | None = None
-    interval_s: float = 1.0
+    interval_s: float = 0.9
 
 
 class RunHead(NamedTuple):
