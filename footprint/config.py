@@ -31,6 +31,8 @@ class Settings(NamedTuple):
     interval: Setting
     project: Setting
     team: Setting
+    metrics: Setting
+    """By unit, the counters of a server that hold it: the table ``[metrics]`` of a file."""
     server: Setting
     plain: Setting
     sysroot: Setting
@@ -73,6 +75,7 @@ def load(
         interval=settings.interval._replace(
             value=checked_interval(settings.interval.value, _named(settings.interval, "interval"))
         ),
+        metrics=_checked_metrics(settings.metrics),
         plain=settings.plain._replace(value=_is_on(settings.plain.value)),
         disabled=settings.disabled._replace(value=_is_on(settings.disabled.value)),
     )
@@ -196,6 +199,17 @@ def _checked_idle(setting: Setting) -> Setting:
             f"{_named(setting, 'idle')} {value!r}", "there is no such idle policy", f"use one of: {', '.join(POLICIES)}"
         )
     return setting._replace(value=value)
+
+
+def _checked_metrics(setting: Setting) -> Setting:
+    if setting.value is None:
+        return setting
+    if not isinstance(setting.value, dict):
+        raise UsageError(_named(setting, "metrics"), "it is no table", 'write [metrics] and below it requests = "NAME"')
+    from footprint.serving.counters import servers_for
+
+    servers_for(setting.value)
+    return setting
 
 
 def _number(value: object, name: str) -> float:

@@ -11,9 +11,11 @@ import errno
 import os
 import sys
 import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from footprint import journal_form as form
-from footprint.records.raw import Edge, Event, Frame, RawRun, RunEnd, RunHead
+from footprint.records.raw import Counted, Edge, Event, Frame, RawRun, RunEnd, RunHead
 
 if sys.platform != "win32":
     import fcntl
@@ -24,6 +26,11 @@ _MAKING = ".new"
 _END_SIZE = 4_096
 _SYNC_EVERY_S = 10.0
 _LIVE_WITHOUT_LOCKS_S = 5.0
+_FROM: Mapping[bytes, Callable[[Any], Any]] = {
+    form.FRAME: form.frame_from, form.EDGE: form.edge_from, form.EVENT: form.event_from,
+    form.COUNTS: form.counted_from, form.END: form.end_from,
+}  # fmt: skip
+"""By kind of record after the head, what makes its content of it. Kinds that are not known are left out."""
 
 
 class Unreadable(Exception):  # noqa: N818 - a state of a file, not a fault of ours
@@ -88,6 +95,10 @@ class Journal:
     def edge(self, edge: Edge) -> None:
         """Append the refreshes of a slow counter around the run's start or stop."""
         self._append(form.EDGE, form.plain(edge))
+
+    def counted(self, counted: Counted) -> None:
+        """Append what a server had counted."""
+        self._append(form.COUNTS, list(counted))
 
     def sync(self, t_s: float) -> None:
         """Every ten seconds, see to it that a power cut loses no more than that."""
@@ -221,19 +232,12 @@ def parse(data: bytes, *, live: bool = False) -> RawRun:
     found = form.record_at(data, form.PREAMBLE_SIZE)
     if found is None or found[0] != form.HEAD:
         raise Unreadable("its head is damaged")
-    frames: list[Frame] = []
-    edges: list[Edge] = []
-    events: list[Event] = []
-    end: RunEnd | None = None
+    records: dict[bytes, list[Any]] = {kind: [] for kind in _FROM}
     for kind, content in form.records_from(data, areas.frames_at):
-        if kind == form.FRAME:
-            frames.append(form.frame_from(content))
-        elif kind == form.EDGE:
-            edges.append(form.edge_from(content))
-        elif kind == form.EVENT:
-            events.append(form.event_from(content))
-        elif kind == form.END:
-            end = form.end_from(content)
+        if kind in records:
+            records[kind].append(_FROM[kind](content))
+    frames: list[Frame] = records[form.FRAME]
+    end: RunEnd | None = records[form.END][-1] if records[form.END] else None
     closing = form.record_at(data, areas.end_at)
     if closing is not None and closing[0] == form.END:
         end = form.end_from(closing[1])
@@ -241,7 +245,8 @@ def parse(data: bytes, *, live: bool = False) -> RawRun:
     if newest is not None and (not frames or newest.t_s > frames[-1].t_s):
         frames.append(newest)
     head = form.head_from(found[1])
-    return RawRun(head, tuple(frames), tuple(edges), tuple(events), end, crashed=end is None and not live)
+    edges, events, counts = (tuple(records[kind]) for kind in (form.EDGE, form.EVENT, form.COUNTS))
+    return RawRun(head, tuple(frames), edges, events, end, crashed=end is None and not live, counts=counts)
 
 
 def _newest_slot(data: bytes, areas: form.Areas) -> Frame | None:

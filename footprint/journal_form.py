@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from footprint.collectors.channel import Channel, Refusal
 from footprint.records.raw import (
     Allocation,
+    Counted,
     Edge,
     Event,
     Frame,
@@ -32,7 +33,7 @@ _RECORD = struct.Struct(">cII")
 PREAMBLE_SIZE = _PREAMBLE.size
 RECORD_OVERHEAD = _RECORD.size
 
-HEAD, SLOT, FRAME, EVENT, EDGE, END = b"H", b"S", b"F", b"X", b"G", b"E"
+HEAD, SLOT, FRAME, EVENT, EDGE, COUNTS, END = b"H", b"S", b"F", b"X", b"G", b"C", b"E"
 
 
 class Areas(NamedTuple):
@@ -171,5 +172,11 @@ def event_from(content: Mapping[str, Any]) -> Event:
 
 def end_from(content: Mapping[str, Any]) -> RunEnd:
     """The end of a run from its JSON."""
+def counted_from(content: list[Any]) -> Counted:
+    """What a server had counted, from its array."""
+    t_s, amounts = content[:2]
+    return Counted(t_s, amounts)
+
+
     end: RunEnd = _known(RunEnd, content)
     return end._replace(spans=tuple(_known(SpanName, one) for one in content["spans"]))

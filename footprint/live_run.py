@@ -31,6 +31,7 @@ from footprint.spans import Spans
 
 if TYPE_CHECKING:
     from footprint.account import Result
+    from footprint.server_counts import ServerCounts
 
 _IDLE_SLICE_S = 0.9
 """A slice must last so long for its power to count as the lowest seen."""
@@ -65,6 +66,7 @@ class LiveRun:
         self._recorder: Recorder | None = None
         self._why: str | None = None
         self._own_cpu_s = 0.0
+        self._server: ServerCounts | None = None
         self._pid = os.getpid()
         self._edge_times: list[float] = []
         self._lock = threading.RLock()
@@ -76,6 +78,7 @@ class LiveRun:
             return
         before_s = time.thread_time()
         settings = measuring.settings_for(request, origin)
+        self._server = measuring.server_counts_for(request, settings)
         eyes = self._eyes(settings)
         if eyes is None:
             return
@@ -99,6 +102,11 @@ class LiveRun:
         """Whether it is being measured, in this process."""
         return self._recorder is not None and self.end is None and self._pid == os.getpid()
 
+    @property
+    def why_not_counted(self) -> str | None:
+        """Why the counters of a server that was named gave nothing; None where they did, or none was named."""
+        return None if self._server is None else self._server.why_not
+
     def stop(
         self,
         *,
@@ -109,7 +117,8 @@ class LiveRun:
     ) -> Result:
         """End the run and give its result, which is worked out when it is looked at; a second call gives the same one.
 
-        ``wait=False`` does not wait (up to 110 ms) for the refresh of a GPU's counter: the interval is wider.
+        ``wait=False`` does not wait (up to 110 ms) for the refresh of a GPU's counter: the interval is wider. Nor does
+        it wait (up to 0.6 s) for a last reading of a server's counters, where ``metrics`` names one.
         """
         self.close(wait=wait, exit_code=exit_code, error=error, status=status)
         return cast("Result", self._later)
@@ -199,7 +208,10 @@ class LiveRun:
                 return read(recorder.journal.path)
             except (OSError, Unreadable):
                 pass  # then memory is all there is
-        return RawRun(self.head, tuple(recorder.frames), tuple(recorder.edges), tuple(recorder.events), self.end)
+        return RawRun(
+            self.head, tuple(recorder.frames), tuple(recorder.edges), tuple(recorder.events), self.end,
+            counts=tuple(recorder.counts),
+        )  # fmt: skip
 
     def as_started(self) -> Self:
         """Make this the run that later ``track`` blocks are inside of, while it is open."""
@@ -251,6 +263,9 @@ class LiveRun:
             recorder.collect_spans = self._spans.collect
             eyes.sampler.join(recorder, self.head.parent, self.head.settings.interval_s)
             self._recorder = recorder
+            if self._server is not None:
+                recorder.collect_counts = self._server.hand_over
+                self._server.begin(recorder.start_s, self.head.started_at, eyes.host.monotonic)
         except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
             self._fail(fault)
             if journal is not None:
@@ -262,13 +277,16 @@ class LiveRun:
         if self.head.kind == "run":
             return time.process_time
         before_s = eyes.sampler.cpu_s
-        return lambda: self._own_cpu_s + eyes.sampler.cpu_s - before_s
+        server = self._server
+        return lambda: self._own_cpu_s + eyes.sampler.cpu_s - before_s + (0.0 if server is None else server.cpu_s)
 
     def _close(self, wait: bool, end: RunEnd) -> None:  # noqa: FBT001 - private
         recorder, eyes = self._recorder, self._eyes_used if self._recorder else None
         if recorder is None or eyes is None:
             self.end = end
             return
+        if self._server is not None:
+            self._server.finish(wait=wait)
         before_s = time.thread_time()
         eyes.sampler.leave(recorder, wait=wait)
         self._own_cpu_s += time.thread_time() - before_s

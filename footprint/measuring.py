@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from footprint import catalogue, config, home, region
 from footprint.collectors import allocation, inventory, place
@@ -17,6 +17,9 @@ from footprint.records.raw import RegionRef, RunHead, Settings, plain_text
 from footprint.sampler import Sampler
 from footprint.ulid import ulid
 from footprint.version import VERSION
+
+if TYPE_CHECKING:
+    from footprint.server_counts import ServerCounts
 
 
 class Machine(NamedTuple):
@@ -41,6 +44,8 @@ class Request(NamedTuple):
     pue: float | None = None
     idle: str | None = None
     interval: float | None = None
+    metrics: str | None = None
+    """Address of the metrics page of a server that is measured."""
 
 
 _machines: dict[str, Machine] = {}
@@ -71,6 +76,18 @@ def settings_for(request: Request, origin: str) -> config.Settings:
         "team": request.team,
     }
     return config.load(given, os.environ, origin=origin)
+
+
+def server_counts_for(request: Request, settings: config.Settings) -> "ServerCounts | None":
+    """What will read the counters of the server that was named, if one was. Raises UsageError for its address."""
+    if request.metrics is None:
+        return None
+    from footprint.scrape import address_of
+    from footprint.server_counts import ServerCounts
+    from footprint.serving.counters import servers_for
+
+    mapping = settings.metrics.value
+    return ServerCounts(address_of(str(request.metrics)), servers_for(mapping if isinstance(mapping, dict) else None))
 
 
 def region_for(settings: config.Settings, host: RealHost) -> RegionRef:

@@ -20,3 +20,5 @@ class Options(TypedDict, total=False):
     """Whose the idle energy is: ``reserved``, ``proportional``, ``all``, ``none``."""
     interval: float | None
     """Seconds between two looks, 0.02 to 600."""
+    metrics: str | None
+    """Address of a server's own counters: ``http://127.0.0.1:8000/metrics``."""

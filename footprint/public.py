@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from footprint.collectors.host import RealHost
 from footprint.live_run import LiveRun, checked_tags
-from footprint.measuring import Request, region_for, settings_for
+from footprint.measuring import Request, region_for, server_counts_for, settings_for
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -32,7 +32,9 @@ def _request(name: str | None, options: Options) -> Request:
 
 def check(name: str | None = None, **options: Unpack[Options]) -> None:
     """Raise what ``start`` would for these arguments, and start nothing: for those who start later."""
-    settings = settings_for(_request(name, options), "argument")
+    request = _request(name, options)
+    settings = settings_for(request, "argument")
+    server_counts_for(request, settings)
     if settings.region.value is not None:
         region_for(settings, RealHost())
 

@@ -9,7 +9,7 @@ from footprint.collectors.reading import GpuUse
 from footprint.energy import UNWATCHED, turn_s
 from footprint.instruments import Instant, failure
 from footprint.journal import Journal
-from footprint.records.raw import Edge, Event, Frame, GpuShare, RunHead
+from footprint.records.raw import Counted, Edge, Event, Frame, GpuShare, RunHead
 
 _FINE_S = 600.0
 """The timeline has about a point a second for so long, then one a minute."""
@@ -45,6 +45,7 @@ class Recorder:
         self.frames: list[Frame] = []
         self.events: list[Event] = []
         self.edges: list[Edge] = []
+        self.counts: list[Counted] = []
         self.journal = journal
         self._activity = activity
         self._own_cpu_s = own_cpu_s
@@ -57,6 +58,8 @@ class Recorder:
         self._failing: dict[str, str] = {}
         self.collect_spans: Callable[[float], None] = lambda _t_s: None
         """Set by the run: adds the time of open spans up to an instant through ``span_time``."""
+        self.collect_counts: Callable[[Recorder], None] = lambda _recorder: None
+        """Set by the run where a server's counters are read: hands over what came since the last look."""
 
     @property
     def start_s(self) -> float:
@@ -101,6 +104,7 @@ class Recorder:
             self._keep(self._before)
         if keep or changed or fell or self._is_due(t_s):
             self._keep(frame)
+        self.collect_counts(self)
         if self.journal is not None:
             self.journal.newest(frame)
             self.journal.sync(t_s)
@@ -112,6 +116,12 @@ class Recorder:
         self.edges.append(edge)
         if self.journal is not None:
             self.journal.edge(edge)
+
+    def count(self, counted: Counted) -> None:
+        """Keep what a server had counted."""
+        self.counts.append(counted)
+        if self.journal is not None:
+            self.journal.counted(counted)
 
     def note(self, event: Event) -> None:
         """Keep something that happened."""

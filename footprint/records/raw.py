@@ -131,6 +131,18 @@ class Event(NamedTuple):
 class Edge(NamedTuple):
     """The two refreshes of a slow counter around the run's start or stop: the truth lies on the line between them."""
 
+COUNTING, RESTARTED, UNCOUNTED = "counting", "restarted", "uncounted"
+"""What events without a channel say of a server's own counts: of which kind of server, from zero again, not read."""
+
+
+class Counted(NamedTuple):
+    """What a server had counted at an instant, since the first of these: by unit, those that could be read then."""
+
+    t_s: float
+    amounts: Mapping[str, float]
+    """Of the first one none: it says from when on is counted."""
+
+
     channel: str
     at: str
     """``start`` or ``stop``."""
@@ -177,3 +189,5 @@ class RawRun(NamedTuple):
     end: RunEnd | None = None
     """None: still running, or the measuring was cut off."""
     crashed: bool = False
+    counts: tuple[Counted, ...] = ()
+    """What the server itself counted, where somebody asked for it."""
