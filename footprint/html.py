@@ -15,7 +15,7 @@ from footprint.records.result import Run, UnitResult
 
 _ROWS = 30
 """Phases that are shown; `footprint show` has all."""
-_NAMES = {"job_kwh": "energy", "carbon_location": "carbon"}
+_NAMES = {"job_kwh": "energy", "idle_kwh": "idle energy in it", "carbon_location": "carbon"}
 """What people call an amount, where its key says it otherwise."""
 _LEFT = 'style="text-align: left"'
 """Notebooks set cells flush right, which is right for numbers and wrong for sentences."""
@@ -61,7 +61,7 @@ def _each(run: Run, unit: UnitResult, key: str) -> str:
     value = unit.per_unit.get(key)
     if not isinstance(value, Interval) or not math.isfinite(value.central):
         return "no figure"
-    return wording.interval_text(value, "kWh" if key == "job_kwh" else run.impacts[key].unit)
+    return wording.interval_text(value, "kWh" if key.endswith("_kwh") else run.impacts[key].unit)
 
 
 def _table(caption: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

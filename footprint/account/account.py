@@ -1,19 +1,19 @@
 """``account``: readings, settings and catalogue in; a run's result out. Pure: the same in, the same out."""
 
 import math
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from footprint import power_model
+from footprint.account.elapsed import elapsed
 from footprint.account.job import Share, component, overhead, run_use, shares_of, summed
 from footprint.account.parts import Parts, parts_of
 from footprint.account.spans import spans_of
+from footprint.account.units import notes_of, units_of
 from footprint.account.when import iso_time, year_of
 from footprint.factors import Catalogue
 from footprint.impacts import impacts_of
 from footprint.impacts.facility import pue_of
 from footprint.interval import UNKNOWN, Interval, common_total, product, scaled
-from footprint.records.derivation import Impact
 from footprint.records.raw import THINNED, RawRun
 from footprint.records.result import (
     Activity,
@@ -23,7 +23,6 @@ from footprint.records.result import (
     OwnCost,
     Provenance,
     Run,
-    UnitResult,
 )
 from footprint.units import J_PER_KWH
 
@@ -67,6 +66,7 @@ def account(raw: RawRun, catalogue: Catalogue) -> Result:
     year = year_of(raw.head.started_at)
     impacts = impacts_of(energy.job_kwh, energy.facility_kwh, energy.pue, catalogue, year)
     factors = energies.factors + tuple(factor for impact in impacts.values() for factor in impact.factors)
+    units = units_of(raw, energy, impacts, elapsed(raw, energies.shares) if raw.counts and energies.shares else None)
     head, duration_s = raw.head, _duration(raw)
     status = raw.end.status if raw.end else "crashed" if raw.crashed else "running"
     return Result(
@@ -95,8 +95,9 @@ def account(raw: RawRun, catalogue: Catalogue) -> Result:
         activity=_activity(raw),
         impacts=impacts,
         spans=spans_of(raw, energies.shares, energy),
-        units=_units(raw, energy, impacts),
+        units=units.results,
         provenance=_provenance(raw, catalogue, energies.parts, factors),
+        serving=units.served,
     )  # fmt: skip
 
 
@@ -164,6 +165,7 @@ def _boundary(raw: RawRun, energies: _Energies) -> Boundary:
         notes.append("nothing was measured: the run ended before a second reading")
     if raw.end is not None and raw.end.lost:
         notes.append(f"part of the timeline was not kept: {raw.end.lost}")
+    notes += notes_of(raw)
     return Boundary(tuple(measured), tuple(modelled), tuple(left_out), tuple(notes))
 
 
@@ -191,21 +193,6 @@ def _activity(raw: RawRun) -> Activity:
         for before, after in zip(raw.frames, raw.frames[1:], strict=False)
     )
     return Activity(job_s, busy, max(1, *(frame.processes for frame in raw.frames)))
-
-
-def _units(raw: RawRun, energy: Energy, impacts: Mapping[str, Impact]) -> dict[str, UnitResult]:
-    counted = raw.end.units if raw.end else {}
-    return {name: UnitResult(amount, _per_unit(amount, energy, impacts)) for name, amount in counted.items()}
-
-
-def _per_unit(amount: float, energy: Energy, impacts: Mapping[str, Impact]) -> dict[str, Interval]:
-    if amount <= 0:
-        return {}
-    each = {"job_kwh": scaled(energy.job_kwh, 1 / amount)}
-    for key, impact in impacts.items():
-        if isinstance(impact.total, Interval):
-            each[key] = scaled(impact.total, 1 / amount)
-    return each
 
 
 def _provenance(raw: RawRun, catalogue: Catalogue, parts: Parts, factors: tuple[str, ...]) -> Provenance:

@@ -22,6 +22,8 @@ class Share(NamedTuple):
     part: Part
     slices_j: tuple[float, ...]
     job_j: Interval
+    idle_slices_j: tuple[float, ...] = ()
+    """What of ``slices_j`` is idle energy: what the source draws when nothing works, as far as the run bears it."""
 
 
 def shares_of(raw: RawRun, parts: tuple[Part, ...]) -> tuple[Share, ...]:
@@ -44,7 +46,7 @@ def _pairs(frames: tuple[Frame, ...]) -> Iterable[tuple[Frame, Frame]]:
 def _cpu_share(raw: RawRun, part: Part, uses: tuple[CpuUse, ...]) -> Share:
     """By CPU time: for packages, memory, boards and what else serves the CPU."""
     head, policy = raw.head, raw.head.settings.idle
-    slices_j = []
+    slices_j, idle_slices_j = [], []
     for host_j, use, (before, after) in zip(part.slices_j, uses, _pairs(raw.frames), strict=True):
         held = attribution.held_cpu(head.allocation, head.host.logical_cpus, alone=after.alone)
         if part.kind == "dram":
@@ -53,8 +55,9 @@ def _cpu_share(raw: RawRun, part: Part, uses: tuple[CpuUse, ...]) -> Share:
         # use is by the run's weight already; what is held alone is shared with the runs that overlap in this process
         held_share = attribution.held_share(held, use) * (after.weight if held.alone else 1.0)
         slices_j.append(attribution.job_energy(host_j, idle_j, use.share, held_share, policy))
+        idle_slices_j.append(attribution.job_energy(min(host_j, idle_j), idle_j, use.share, held_share, policy))
     job_j = math.fsum(slices_j)
-    return Share(part, tuple(slices_j), _with_error(raw, part, job_j, _whole(uses)))
+    return Share(part, tuple(slices_j), _with_error(raw, part, job_j, _whole(uses)), tuple(idle_slices_j))
 
 
 def _with_error(raw: RawRun, part: Part, job_j: float, use: CpuUse) -> Interval:
@@ -99,17 +102,20 @@ def _gpu_share(raw: RawRun, part: Part, number: int) -> Share:
     """By SM time and contexts."""
     allocated = raw.head.allocation.gpus
     visible = None if allocated is None else part.channel in allocated
-    slices_j, told = [], True
+    slices_j, idle_slices_j, told = [], [], True
     for host_j, (before, after) in zip(part.slices_j, _pairs(raw.frames), strict=True):
         gpu = attribution.gpu_use(_gpu_at(before, number), _gpu_at(after, number))
         share = attribution.gpu_part(gpu, visible=visible)
         told = told and share.told
         idle_j = part.idle_w * (after.t_s - before.t_s)
-        job_j = attribution.job_energy(host_j, idle_j, share.share, share.held, raw.head.settings.idle)
+        policy = raw.head.settings.idle
+        job_j = attribution.job_energy(host_j, idle_j, share.share, share.held, policy)
         slices_j.append(job_j * after.weight)
+        idle_j = attribution.job_energy(min(host_j, idle_j), idle_j, share.share, share.held, policy)
+        idle_slices_j.append(idle_j * after.weight)
     job_j = math.fsum(slices_j)
     low = 1.0 if told else 0.0
-    return Share(part, tuple(slices_j), _scaled_like(part, job_j, low, 1.0))
+    return Share(part, tuple(slices_j), _scaled_like(part, job_j, low, 1.0), tuple(idle_slices_j))
 
 
 def _gpu_at(frame: Frame, number: int) -> GpuShare | None:

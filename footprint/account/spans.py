@@ -25,7 +25,7 @@ def spans_of(raw: RawRun, shares: tuple[Share, ...], energy: Energy) -> tuple[Sp
             _path(span, by_number),
             span.entered,
             seconds.get(span.number, 0.0),
-            _like(energy.job_kwh, energies_j.get(span.number, 0.0), _sum_j(shares)),
+            like(energy.job_kwh, energies_j.get(span.number, 0.0), _sum_j(shares)),
         )
         for span in names
     )
@@ -51,7 +51,7 @@ def _innermost(raw: RawRun, shares: tuple[Share, ...]) -> tuple[dict[int, float]
     return seconds, energies_j
 
 
-def _like(whole_kwh: Interval, part_j: float, sum_j: float) -> Interval:
+def like(whole_kwh: Interval, part_j: float, sum_j: float) -> Interval:
     """A part of the run's energy at the wall, with the run's relative error."""
     if sum_j <= 0:
         return scaled(whole_kwh, 0.0)

@@ -10,7 +10,7 @@ from footprint.compare.record import OVERLAP, Comparison, Pair, Quantity
 from footprint.errors import UsageError
 from footprint.interval import UNKNOWN, Interval, exact, is_known, ordered, product, quotient, scaled, weakest
 from footprint.records.derivation import Impact, Missing
-from footprint.records.result import Run
+from footprint.records.result import Run, UnitResult
 
 ENERGY = "job_kwh"
 _ENDED = {"completed", "stopped"}
@@ -84,8 +84,14 @@ def _quantities(a: Run, b: Run, energy: EnergyRatio, why: str) -> Iterable[Quant
     whole = [_energy(a, b, energy, why), *_impacts(a, b, energy, why)]
     yield from whole
     for name in a.units:
-        if name in b.units and a.units[name].amount > 0 and b.units[name].amount > 0:
-            yield from (_each(one, name, a.units[name].amount, b.units[name].amount) for one in whole)
+        of_a, of_b = _for_all(a.units.get(name)), _for_all(b.units.get(name))
+        if of_a > 0 and of_b > 0:
+            yield from (_each(one, name, of_a, of_b) for one in whole)
+
+
+def _for_all(unit: UnitResult | None) -> float:
+    """How many units all energy of a run would make: more than were counted where that was in a part of it only."""
+    return unit.amount / unit.share if unit is not None and unit.share > 0 else 0.0
 
 
 def _energy(a: Run, b: Run, energy: EnergyRatio, why: str) -> Quantity:

@@ -21,6 +21,7 @@ from footprint.records.result import (
     OwnCost,
     Provenance,
     Run,
+    Served,
     SpanResult,
     UnitResult,
 )
@@ -56,8 +57,9 @@ def as_document(run: Run) -> Document:
         "activity": _plain(run.activity._asdict()),
         "impacts": {key: _impact(impact) for key, impact in run.impacts.items()},
         "spans": [_span(span) for span in run.spans],
-        "units": {name: _unit(unit) for name, unit in run.units.items()},
+        "units": {name: unit_document(unit) for name, unit in run.units.items()},
         "provenance": _plain(run.provenance._asdict()),
+        "serving": None if run.serving is None else _serving(run.serving),
     }
 
 
@@ -91,6 +93,7 @@ def from_document(document: Mapping[str, Any]) -> Run:
         spans=tuple(_span_from(span) for span in document["spans"]),
         units={name: _unit_from(unit) for name, unit in document["units"].items()},
         provenance=_provenance_from(document["provenance"]),
+        serving=_serving_from(document.get("serving")),
     )
 
 
@@ -246,16 +249,46 @@ def _span_from(document: Mapping[str, Any]) -> SpanResult:
     )
 
 
-def _unit(unit: UnitResult) -> Document:
+def unit_document(unit: UnitResult) -> Document:
+    """A functional unit; ``share`` only where it was counted in a part of the run."""
+    share = {} if unit.share == 1.0 else {"share": _number(unit.share)}
     return {
         "count": _number(unit.amount),
+        **share,
         "per_unit": {key: interval_document(value) for key, value in unit.per_unit.items()},
     }
 
 
 def _unit_from(document: Mapping[str, Any]) -> UnitResult:
-    return UnitResult(
-        _float(document["count"]), {key: interval_from(value) for key, value in document["per_unit"].items()}
+    per_unit = {key: interval_from(value) for key, value in document["per_unit"].items()}
+    return UnitResult(_float(document["count"]), per_unit, _float(document.get("share", 1.0)))
+
+
+def _serving(served: Served) -> Document:
+    return {
+        "server": served.server,
+        "units": list(served.units),
+        "from_s": _number(served.from_s),
+        "to_s": _number(served.to_s),
+        "readings": served.readings,
+        "restarts": served.restarts,
+        "job_kwh": interval_document(served.job_kwh),
+        "idle_kwh": interval_document(served.idle_kwh),
+    }
+
+
+def _serving_from(document: Mapping[str, Any] | None) -> Served | None:
+    if document is None:
+        return None
+    return Served(
+        server=document["server"],
+        units=tuple(document["units"]),
+        from_s=_float(document["from_s"]),
+        to_s=_float(document["to_s"]),
+        readings=document["readings"],
+        restarts=document["restarts"],
+        job_kwh=interval_from(document["job_kwh"]),
+        idle_kwh=interval_from(document["idle_kwh"]),
     )
 
 

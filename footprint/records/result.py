@@ -83,7 +83,42 @@ class UnitResult(NamedTuple):
     amount: float
     """How many; JSON calls it ``count``."""
     per_unit: Mapping[str, Interval]
-    """``job_kwh`` and the indicators' totals, for one unit."""
+    """``job_kwh`` and the indicators' totals, for one unit; of a server's own counts also ``idle_kwh``."""
+    share: float = 1.0
+    """Of the run's energy, what was used in the time in which they were counted."""
+
+
+class Served(NamedTuple):
+    """What a server counted by itself: over which time, and the energy of that time. JSON calls it ``serving``."""
+
+    server: str
+    """Which kind of server it was by its counters."""
+    units: tuple[str, ...]
+    """Which of the run's units are its counts."""
+    from_s: float
+    to_s: float
+    readings: int
+    restarts: int
+    """How often its counters began again at zero."""
+    job_kwh: Interval
+    """All energy of that time: what the figures of one unit are parts of."""
+    idle_kwh: Interval
+    """What of it is idle energy."""
+
+
+class Hour(NamedTuple):
+    """An hour of the clock (UTC) in a run, or the part of it that lies in the run."""
+
+    begins_at: str
+    from_s: float
+    to_s: float
+    job_kwh: Interval
+    idle_kwh: Interval
+    impacts: Mapping[str, Interval]
+    """Totals by indicator."""
+    units: Mapping[str, UnitResult]
+    """What the server counted in it. Between two of its readings counts are spread evenly."""
+    readings: int = 0
 
 
 class HostResult(NamedTuple):
@@ -136,3 +171,5 @@ class Run(NamedTuple):
     spans: tuple[SpanResult, ...]
     units: Mapping[str, UnitResult]
     provenance: Provenance
+    serving: Served | None = None
+    """Where a server's own counters were read."""
