@@ -1,4 +1,4 @@
-"""``footprint delete RUN…``: stored runs, for good."""
+"""``footprint delete RUN…``: stored runs and saved estimates, for good."""
 
 from __future__ import annotations
 
@@ -26,26 +26,32 @@ Examples:
 def command(runs: tuple[str, ...], *, yes: bool, as_json: bool) -> None:
     """Delete stored runs with their readings. They do not come back, not even when the store is rebuilt.
 
-    RUN is an id, a unique beginning of one, or "last". Of a deleted run only its id is kept.
+    RUN is an id, a unique beginning of one, or "last"; a saved estimate's id too. Of what is deleted only the id is
+    kept.
     """
     with stored.opened() as store:
-        ids = list(dict.fromkeys(queries.resolve(store, run) for run in runs))
-        if not yes and not _agreed(store, ids):
+        found = list(dict.fromkeys(queries.resolve_kept(store, run) for run in runs))
+        if not yes and not _agreed(store, found):
             click.echo(verb_text.NOTHING_DELETED, err=True)
             sys.exit(1)
-        queries.delete_runs(store, ids)
+        ids = [one.id for one in found]
+        queries.delete_kept(store, ids)
     if as_json:
         stored.echo_json({"schema": SCHEMA, "deleted": ids})
     else:
         click.echo(verb_text.deleted(ids))
 
 
-def _agreed(store: queries.Store, ids: list[str]) -> bool:
+def _agreed(store: queries.Store, found: list[queries.Kept]) -> bool:
     """Ask on a terminal; elsewhere nobody can answer, and nothing is deleted."""
     if not sys.stdin.isatty():
         raise UsageError("nothing is deleted", "there is no terminal to ask on", "add --yes if you mean it")
-    for run_id in ids:
-        click.echo(
-            verb_text.to_be_deleted(queries.document(store, run_id), plain=config.is_plain(os.environ)), err=True
-        )
-    return click.confirm(verb_text.deletion_meant(len(ids)), err=True)
+    plain = config.is_plain(os.environ)
+    for one in found:
+        if one.is_estimate:
+            said = verb_text.estimate_to_be_deleted(queries.estimate_document(store, one.id), plain=plain)
+        else:
+            said = verb_text.to_be_deleted(queries.document(store, one.id), plain=plain)
+        click.echo(said, err=True)
+    estimates = sum(one.is_estimate for one in found)
+    return click.confirm(verb_text.deletion_meant(len(found) - estimates, estimates), err=True)

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from footprint import config, estimation
-from footprint.cli import stored
+from footprint.cli import complain, stored
+from footprint.cli.run_options import check_writable
 from footprint.errors import UsageError
 from footprint.estimation import text
 
@@ -20,6 +21,7 @@ Examples:
   footprint estimate --energy-kwh 1287000 --energy-at facility --pue 1.1 --intensity 429
   footprint estimate --tdp-w 400 --device-hours 1082990 --pue 1 --intensity 57 --json
   footprint estimate --power-w 250:330:400 --hours 24 --region FR --embodied-kg 1500 --lifetime-years 4
+  footprint estimate --energy-kwh 900:1000:1200 --region FR --name plan --save
 """
 _NUMBERS = {
     # option: what it is
@@ -75,17 +77,21 @@ def _with_options(command: Any) -> Any:
 @_with_options
 @click.option("--units", multiple=True, metavar="K=N", help="Functional units: adds the impacts of one.")
 @click.option("--tag", multiple=True, metavar="K=V", help="A tag; may be given several times.")
-@click.option("--save", is_flag=True, help="Keep it in the store (not in this version).")
+@click.option("--save", is_flag=True, help="Keep it, as an estimate: in no sum of runs.")
 @click.option("--json", "json_path", is_flag=False, flag_value="-", metavar="[FILE]", help="footprint.estimate/1.")
 def command(json_path: str | None, **options: Any) -> None:
     """Estimate the impacts of a job that has not run.
 
     Give its energy, or its hardware and hours. Every number N may be LOW:CENTRAL:HIGH. What is not given comes from
-    the catalogue with its range, and stands under "assumed".
+    the catalogue with its range, and stands under "assumed". What --save keeps, "list --estimates" and "show" have.
     """
     for name in ("units", "tag"):
         options[name] = _pairs(name, options[name])
+    if json_path not in {None, "-"}:
+        check_writable(str(json_path))
     made = estimation.estimate(options, origin="flag")
+    if options["save"] and made.estimate_id is None:
+        complain("FOOTPRINT_DISABLED is set: the estimate is not kept; unset it to keep estimates")
     if json_path == "-":
         stored.echo_json(estimation.as_document(made))
         return

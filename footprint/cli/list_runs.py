@@ -1,4 +1,4 @@
-"""``footprint list``: stored runs, newest first."""
+"""``footprint list``: stored runs, newest first; or saved estimates, which are never among them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from footprint.queries.when import moment
 from footprint.records.document import interval_document
 
 SCHEMA = "footprint.list/1"
+ESTIMATES_SCHEMA = "footprint.estimates/1"
 _SHOWN = 50
 """Lines without ``--limit``; JSON has all."""
 _ASCENDING = ("name", "project", "team", "status", "zone")
@@ -26,6 +27,7 @@ Examples:
   footprint list
   footprint list --project vision --since 7d --sort energy
   footprint list --tag seed=7 --json
+  footprint list --estimates
 """
 
 
@@ -41,12 +43,16 @@ Examples:
 @click.option("--limit", metavar="N", help=f"At most so many. Default: {_SHOWN} lines, all in JSON.")
 @click.option("--sort", default="started", metavar="COLUMN", help="started, name, duration, energy, carbon, water …")
 @click.option("--reverse", is_flag=True, help="The other way round.")
-@click.option("--json", "as_json", is_flag=True, help="Print the document footprint.list/1.")
+@click.option("--estimates", is_flag=True, help="Saved estimates instead of runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print footprint.list/1, or footprint.estimates/1 of estimates.")
 def command(
     *, project: str | None, team: str | None, tags: tuple[str, ...], since: str | None, until: str | None,
-    status: str | None, limit: str | None, sort: str, reverse: bool, as_json: bool,
+    status: str | None, limit: str | None, sort: str, reverse: bool, estimates: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """List stored runs, newest first. Runs that are being measured are among them."""
+    """List stored runs, newest first. Runs that are being measured are among them.
+
+    Saved estimates are not: --estimates lists them, and nothing else.
+    """
     now = datetime.now(UTC)
     most = _number(limit)
     asked = queries.RunFilter(
@@ -57,6 +63,9 @@ def command(
         descending=(sort not in _ASCENDING) != reverse,
     )  # fmt: skip
     with stored.opened() as store:
+        if estimates:
+            _list_estimates(store, asked, as_json=as_json)
+            return
         rows = queries.list_runs(store, asked)
         if as_json:
             stored.echo_json({"schema": SCHEMA, "runs": [_entry(row) for row in rows]})
@@ -65,6 +74,17 @@ def command(
         count = queries.count_runs(store, asked)
         if len(rows) < count or count == 0:
             click.echo(list_text.rest(len(rows), count, kept=queries.count_runs(store)))
+
+
+def _list_estimates(store: queries.Store, asked: queries.RunFilter, *, as_json: bool) -> None:
+    rows = queries.list_estimates(store, asked)
+    if as_json:
+        stored.echo_json({"schema": ESTIMATES_SCHEMA, "estimates": [_estimate_entry(row) for row in rows]})
+        return
+    click.echo(list_text.estimates_text(rows, _is_wide_enough, plain=config.is_plain(os.environ)), nl=False)
+    count = len(queries.list_estimates(store, asked._replace(limit=None)))
+    if len(rows) < count or count == 0:
+        click.echo(list_text.rest_of_estimates(len(rows), count))
 
 
 def _number(limit: str | None) -> int | None:
@@ -86,6 +106,20 @@ def _entry(row: queries.RunRow) -> dict[str, Any]:
         "exit_code": row.exit_code,
         "started_at": row.started_at,
         "duration_s": row.duration_s,
+        "job_kwh": interval_document(row.job_kwh),
+        "impacts": {key: interval_document(total) for key, total in row.impacts.items()},
+    }
+
+
+def _estimate_entry(row: queries.EstimateRow) -> dict[str, Any]:
+    return {
+        "estimate_id": row.estimate_id,
+        "estimate": True,
+        "name": row.name,
+        "project": row.project,
+        "tags": dict(row.tags),
+        "route": row.route,
+        "saved_at": row.saved_at,
         "job_kwh": interval_document(row.job_kwh),
         "impacts": {key: interval_document(total) for key, total in row.impacts.items()},
     }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from footprint import queries, wording
 from footprint.interval import Interval, is_known
 
-_Column = tuple[str, Callable[[queries.RunRow], str], str]
+Row = TypeVar("Row", queries.RunRow, queries.EstimateRow)
+_Column = tuple[str, Callable[[Row], str], str]
+_HEADED = "Estimates of jobs that have not run. Nothing of these was measured, and no sum has them."
 
 
 def text(rows: list[queries.RunRow], fits: Callable[[int], bool], *, plain: bool) -> str:
@@ -16,7 +19,20 @@ def text(rows: list[queries.RunRow], fits: Callable[[int], bool], *, plain: bool
         return ""
     if plain:
         return "\n".join(_facts(row) for row in rows)
-    columns = _columns()
+    return "\n".join(_as_wide_as_fits(_columns(), rows, fits)) + "\n"
+
+
+def estimates_text(rows: list[queries.EstimateRow], fits: Callable[[int], bool], *, plain: bool) -> str:
+    """Saved estimates for people, as such."""
+    if not rows:
+        return ""
+    if plain:
+        return "\n".join((f"{_HEADED}\n", *(_estimate_facts(row) for row in rows)))
+    return "\n".join((_HEADED, *_as_wide_as_fits(_estimate_columns(), rows, fits))) + "\n"
+
+
+def _as_wide_as_fits(columns: list[_Column[Row]], rows: list[Row], fits: Callable[[int], bool]) -> list[str]:
+    """A table with fewer columns, and at last without ranges, where there is less room."""
     lines: list[str] = []
     for dropped in ("", "PROJECT", "TIME", "ranges"):
         columns = [column for column in columns if column[0] != dropped]
@@ -27,10 +43,10 @@ def text(rows: list[queries.RunRow], fits: Callable[[int], bool], *, plain: bool
             break
     if dropped == "ranges":
         lines.append("Central values; a wider window or --json shows their ranges.")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
-def _columns() -> list[_Column]:
+def _columns() -> list[_Column[queries.RunRow]]:
     return [
         ("STARTED (UTC)", lambda row: row.started_at[:16].replace("T", " "), "<"),
         ("NAME", lambda row: _short(row.name, 24), "<"),
@@ -43,9 +59,21 @@ def _columns() -> list[_Column]:
     ]
 
 
-def _narrow(title: str, cell: Callable[[queries.RunRow], str]) -> Callable[[queries.RunRow], str]:
+def _estimate_columns() -> list[_Column[queries.EstimateRow]]:
+    return [
+        ("SAVED (UTC)", lambda row: row.saved_at[:16].replace("T", " "), "<"),
+        ("NAME", lambda row: _short(row.name, 24), "<"),
+        ("PROJECT", lambda row: _short(row.project, 16), "<"),
+        ("BY", lambda row: row.route, "<"),
+        ("ENERGY, ESTIMATED", lambda row: _amount(row.job_kwh, "kWh"), "<"),
+        ("CARBON, ESTIMATED", lambda row: _amount(row.impacts.get("carbon_location"), "gCO2e"), "<"),
+        ("ESTIMATE", lambda row: row.estimate_id, "<"),
+    ]
+
+
+def _narrow(title: str, cell: Callable[[Row], str]) -> Callable[[Row], str]:
     """A cell for a table that would be too wide: short names, no ranges."""
-    if title in {"ENERGY", "CARBON"}:
+    if title.startswith(("ENERGY", "CARBON")):
         return lambda row: cell(row).split(" (")[0]
     return (lambda row: _short(row.name, 12)) if title == "NAME" else cell
 
@@ -66,7 +94,7 @@ def _amount(value: Interval | None, unit: str) -> str:
     return said if value.kind == "lower_bound" else said.rsplit(", ", 1)[0] + (")" if "(" in said else "")
 
 
-def _table(columns: list[_Column], rows: Iterable[queries.RunRow]) -> list[str]:
+def _table(columns: list[_Column[Row]], rows: Iterable[Row]) -> list[str]:
     cells = [[title for title, _, _ in columns]] + [[cell(row) for _, cell, _ in columns] for row in rows]
     widths = [max(len(line[number]) for line in cells) for number in range(len(columns))]
     aligned = [
@@ -90,6 +118,28 @@ def _facts(row: queries.RunRow) -> str:
         ("Carbon", "no figure" if carbon is None else wording.interval_text(carbon, "gCO2e", spoken=True)),
     ]
     return "".join(f"{subject}: {fact}\n" for subject, fact in facts)
+
+
+def _estimate_facts(row: queries.EstimateRow) -> str:
+    """A saved estimate for a screen reader."""
+    carbon = row.impacts.get("carbon_location")
+    facts = [
+        ("Estimate", row.estimate_id),
+        ("Name", wording.clean(row.name or "none")),
+        ("Project", wording.clean(row.project or "none")),
+        ("Worked out by", row.route),
+        ("Saved", f"{row.saved_at[:16].replace('T', ' ')} UTC"),
+        ("Estimated energy", wording.interval_text(row.job_kwh, "kWh", spoken=True)),
+        ("Estimated carbon", "no figure" if carbon is None else wording.interval_text(carbon, "gCO2e", spoken=True)),
+    ]
+    return "".join(f"{subject}: {fact}\n" for subject, fact in facts)
+
+
+def rest_of_estimates(shown: int, count: int) -> str:
+    """What the lines above are not: all ``count`` of them."""
+    if shown < count:
+        return f"{shown} of {count} estimates; more with --limit {count}"
+    return "No such estimate is kept. Keep one: footprint estimate --energy-kwh 10 --region FR --save"
 
 
 def rest(shown: int, count: int, *, kept: int) -> str:

@@ -69,7 +69,7 @@ def options_of(default_name: str, given: Mapping[str, object]) -> RunOptions:
     )
     json_path = _text(given["json_path"])
     if json_path is not None:
-        _check_writable(json_path)
+        check_writable(json_path)
     units = {name: _amount(name, value) for name, value in pairs("units", given["units"]).items()}
     return RunOptions(
         request, None if budget is None else budgets.parse(str(budget)), json_path,
@@ -102,7 +102,7 @@ def _amount(name: str, value: str) -> float:
     return amount
 
 
-def _check_writable(path: str) -> None:
+def check_writable(path: str) -> None:
     """Refuse a result file that cannot be written, without leaving anything behind."""
     existed = os.path.exists(path)
     try:

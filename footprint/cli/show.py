@@ -1,8 +1,9 @@
-"""``footprint show RUN``: one run, whole."""
+"""``footprint show RUN``: one run, or one saved estimate, whole."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import click
 
@@ -20,15 +21,26 @@ Examples:
 
 @click.command("show", epilog=_EPILOG)
 @click.argument("run")
-@click.option("--json", "as_json", is_flag=True, help="Print the document footprint.run/1.")
+@click.option("--json", "as_json", is_flag=True, help="Print footprint.run/1, or footprint.estimate/1 of an estimate.")
 def command(run: str, *, as_json: bool) -> None:
     """Show one run: the summary, its energy by channel, and what is left out.
 
-    RUN is an id, a unique beginning of one, or "last".
+    RUN is an id, a unique beginning of one, or "last"; the id of a saved estimate shows that.
     """
     with stored.opened() as store:
-        document = queries.document(store, queries.resolve(store, run))
+        found = queries.resolve_kept(store, run)
+        document = (queries.estimate_document if found.is_estimate else queries.document)(store, found.id)
     if as_json:
         stored.echo_json(document)
+    elif found.is_estimate:
+        _show_estimate(document)
     else:
         click.echo(show_text.text(from_document(document), plain=config.is_plain(os.environ)), nl=False)
+
+
+def _show_estimate(document: dict[str, Any]) -> None:
+    from footprint import estimation
+    from footprint.estimation import text
+
+    for line in text.lines_of(estimation.from_document(document), plain=config.is_plain(os.environ)):
+        click.echo(line)

@@ -21,10 +21,14 @@ def deleted(run_ids: Sequence[str]) -> str:
     return f"Deleted for good: {', '.join(run_ids)}"
 
 
-def deletion_meant(count: int) -> str:
+def deletion_meant(runs: int, estimates: int = 0) -> str:
     """The question of ``delete``."""
-    many = "this run" if count == 1 else f"these {count} runs"
-    return f"Delete {many} with all readings, for good?"
+    said = []
+    if runs:
+        said.append(f"{'this run' if runs == 1 else f'these {runs} runs'} with all readings")
+    if estimates:
+        said.append("this estimate" if estimates == 1 else f"these {estimates} estimates")
+    return f"Delete {' and '.join(said)}, for good?"
 
 
 def to_be_deleted(document: dict[str, Any], *, plain: bool) -> str:
@@ -34,6 +38,15 @@ def to_be_deleted(document: dict[str, Any], *, plain: bool) -> str:
     if plain:
         return f"Run: {document['run_id']}\nName: {name}\nStarted: {started} UTC"
     return f"{document['run_id']}  {started}  {name}"
+
+
+def estimate_to_be_deleted(document: dict[str, Any], *, plain: bool) -> str:
+    """A saved estimate that is about to be deleted."""
+    name = clean(document["name"] or "without a name")
+    saved = document["saved_at"][:16].replace("T", " ")
+    if plain:
+        return f"Estimate: {document['estimate_id']}\nName: {name}\nSaved: {saved} UTC"
+    return f"{document['estimate_id']}  {saved}  {name}  (an estimate)"
 
 
 def dashboard_at(address: str) -> str:

@@ -4,7 +4,8 @@
 ``assumed``.
 """
 
+from footprint.estimation.document import as_document, from_document
 from footprint.estimation.estimating import estimate
-from footprint.estimation.record import Estimate, as_document
+from footprint.estimation.record import Estimate
 
-__all__ = ["Estimate", "as_document", "estimate"]
+__all__ = ["Estimate", "as_document", "estimate", "from_document"]

@@ -41,9 +41,18 @@ def estimate(options: Mapping[str, object], origin: str = "argument") -> Estimat
     """The impacts of a job that has not run, by the options of ``footprint estimate`` with ``_`` for ``-``.
 
     Numbers are exact; ``"LOW:CENTRAL:HIGH"`` or three numbers give an interval. Raises UsageError for what is
-    wrong, contradictory or impossible, TypeError for an unknown name.
+    wrong, contradictory or impossible, TypeError for an unknown name; NotPossible where it is to be saved and cannot.
     """
     asked = given.checked(options, origin)
+    one = _worked_out(asked)
+    if not asked.save:
+        return one
+    from footprint.estimation.saving import kept
+
+    return kept(one)
+
+
+def _worked_out(asked: Given) -> Estimated:
     route = routes.chosen(asked)
     place = _place_of(asked)
     rows = _rows(place.zone, place.given)

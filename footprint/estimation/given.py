@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from footprint.errors import UsageError
 from footprint.interval import Interval, exact
+from footprint.records.raw import plain_text
 
 
 class _Number(NamedTuple):
@@ -71,6 +72,8 @@ class Given(NamedTuple):
     tags: Mapping[str, str]
     origin: str
     """``flag`` or ``argument``: how an option is called in a message."""
+    save: bool = False
+    """Whether the store keeps it."""
 
     def has(self, *names: str) -> list[str]:
         """Which of these were given."""
@@ -99,9 +102,6 @@ def checked(options: Mapping[str, object], origin: str) -> Given:
         message = f"unknown argument {min(unknown)!r}; known are {', '.join(NAMES)}"
         raise TypeError(message)
     there = {name: value for name, value in options.items() if value is not None}
-    if there.get("save"):
-        why = "this version keeps measured runs only"
-        raise UsageError(called("save", origin), why, "write the estimate to a file with --json FILE")
     return Given(
         {name: _number(name, there[name], origin) for name in NUMBERS if name in there},
         {name: _word(name, there[name], origin) for name in (*CHOICES, *WORDS) if name in there},
@@ -109,6 +109,7 @@ def checked(options: Mapping[str, object], origin: str) -> Given:
         _units(there.get("units") or {}, origin),
         _tags(there.get("tag") or there.get("tags") or {}, origin),
         origin,
+        _is_meant("save", there.get("save", False), origin),
     )
 
 
@@ -164,13 +165,19 @@ def _float(what: str, value: object, hint: str) -> float:
 
 def _word(name: str, value: object, origin: str) -> str:
     what = called(name, origin)
-    text = str(value).strip()
+    text = plain_text(str(value).strip())
     if not text:
         raise UsageError(what, "it is empty", "give it a value or leave it out")
     choices = CHOICES.get(name)
     if choices is not None and text not in choices:
         raise UsageError(f"{what} {text!r}", "there is no such choice", f"use one of: {', '.join(choices)}")
     return text
+
+
+def _is_meant(name: str, value: object, origin: str) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{called(name, origin)} {value!r}", "it is neither True nor False", "give one of them")
+    return value
 
 
 def _year(value: object, origin: str) -> int | None:
@@ -200,9 +207,9 @@ def _units(value: object, origin: str) -> dict[str, float]:
         number = _float(what, amount, "write it as --units requests=1000")
         if not math.isfinite(number) or number <= 0:
             raise UsageError(what, "it must be above 0", "write it as --units requests=1000")
-        found[unit] = number
+        found[plain_text(unit)] = number
     return found
 
 
 def _tags(value: object, origin: str) -> dict[str, str]:
-    return {key: str(one) for key, one in _pairs("tag", value, origin).items()}
+    return {plain_text(key): plain_text(str(one)) for key, one in _pairs("tag", value, origin).items()}

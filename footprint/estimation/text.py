@@ -34,6 +34,8 @@ def summary(one: Estimate) -> str:
     missing = [_NAMES.get(key, key) for key, impact in one.impacts.items() if _is_missing(impact)]
     if missing:
         lines.append(("no figure", f"{', '.join(missing)} (--json says why)"))
+    if one.estimate_id is not None:
+        lines.append(("saved", f"{_saved_at(one)} UTC: footprint show {one.estimate_id}"))
     width = max(len(subject) for subject, _ in lines) + 2
     return "\n".join(f"{subject:<{width}}{said}" for subject, said in lines)
 
@@ -57,10 +59,16 @@ def plain_summary(one: Estimate) -> str:
         lines += [f"Each of {clean(name)}, {said}" for said in _each(one, name, spoken=True)]
     lines.append(f"Region: {_region(one)}")
     lines += [f"Assumed: {_assumed(item, spoken=True)}" for item in one.assumed]
+    if one.estimate_id is not None:
+        lines += [f"Saved: {_saved_at(one)} UTC", f"To see it again: footprint show {one.estimate_id}"]
     return "\n".join(lines)
 
 
 _PARTS = {"total": "in all", "operational": "for its electricity", "embodied": "for making the hardware"}
+
+
+def _saved_at(one: Estimate) -> str:
+    return (one.saved_at or "")[:16].replace("T", " ")
 
 
 def _spoken(impact: Impact, part: str) -> str:

@@ -4,17 +4,18 @@ Open with ``open_store(home)`` once, ask as often as needed, ``refresh(store)`` 
 Energies are in kWh, impacts in the unit of their indicator, times in ISO 8601, UTC.
 """
 
+from footprint.queries.estimates import EstimateRow, estimate_document, list_estimates
 from footprint.queries.opening import Store, open_folders, open_store, opened, rebuild, refresh, store_differences
+from footprint.queries.resolving import Kept, resolve, resolve_kept
 from footprint.queries.run_list import RunList, runs
 from footprint.queries.runs import (
     RunRow,
     accounted_run,
     count_runs,
-    delete_runs,
+    delete_kept,
     document,
     list_runs,
     raw_run,
-    resolve,
     state,
 )
 from footprint.queries.selecting import SORTS, RunFilter
@@ -42,6 +43,8 @@ __all__ = [
     "Change",
     "CurvePoint",
     "Daily",
+    "EstimateRow",
+    "Kept",
     "ProjectSum",
     "RunFilter",
     "RunList",
@@ -55,8 +58,10 @@ __all__ = [
     "count_runs",
     "current_catalogue",
     "daily",
-    "delete_runs",
+    "delete_kept",
     "document",
+    "estimate_document",
+    "list_estimates",
     "list_runs",
     "measured_share",
     "named_targets",
@@ -70,6 +75,7 @@ __all__ = [
     "refresh",
     "remove_target",
     "resolve",
+    "resolve_kept",
     "runs",
     "set_target",
     "standings_of",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -10,12 +9,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Select, func, select
 
 from footprint.account.account import account
-from footprint.errors import NoSuchRun, UsageError
+from footprint.errors import NoSuchRun
 from footprint.interval import Interval, is_known
 from footprint.queries.opening import catalogue_for, mended
 from footprint.queries.selecting import ALL, RunFilter, check, conditions, holds, indicator_name, ordered
 from footprint.records.document import Document, as_document, interval_from
-from footprint.records.raw import RawRun, plain_text
+from footprint.records.raw import RawRun
 from footprint.records.result import Run
 from footprint.store import deletion, readings
 from footprint.store.database import Store
@@ -24,9 +23,6 @@ from footprint.store.rows import measured_share
 from footprint.store.tables import deleted, run_impacts, run_tags, runs
 
 _COLUMNS = [column for column in runs.c if column.name != "document"]
-_SHOWN = 5
-_LONGEST_REF = 200
-"""Longer than any id: what comes after it is not looked at."""
 
 
 class RunRow(NamedTuple):
@@ -81,33 +77,6 @@ def count_runs(store: Store, asked: RunFilter = ALL) -> int:
 
 
 @mended
-def resolve(store: Store, ref: str) -> str:
-    """The id of a run from its id, a unique prefix of it, or ``last``.
-
-    Raises NoSuchRun, with the nearest ones, and UsageError where a prefix has several.
-    """
-    ref = plain_text(ref[:_LONGEST_REF])
-    if ref == "last":
-        newest = list_runs(store, RunFilter(limit=1))
-        if not newest:
-            raise NoSuchRun("there is no last run", "no run is kept here yet", "try: footprint run -- CMD")
-        return newest[0].run_id
-    with store.read() as connection:
-        found = _starting_with(connection, ref)
-        gone = connection.execute(select(deleted.c.run_id).where(deleted.c.run_id == ref)).first()
-    found += [run_id for run_id in store.live if run_id.lower().startswith(ref.lower()) and run_id not in found]
-    if ref in found:
-        return ref
-    if len(found) == 1 and ref:
-        return found[0]
-    if found and ref:
-        shown = ", ".join(found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
-        raise UsageError(f"run {ref!r}", f"several runs begin like that ({shown})", "write more of the id")
-    why = "it was deleted" if gone is not None else "no stored run has that id"
-    raise NoSuchRun(f"there is no run {ref!r}", why, _nearest(store, ref))
-
-
-@mended
 def document(store: Store, run_id: str) -> Document:
     """A run as ``footprint.run/1``; one that is being measured as of the last look. Raises NoSuchRun."""
     if run_id in store.live:
@@ -132,9 +101,9 @@ def accounted_run(store: Store, run_id: str) -> Run:
     return account(raw, catalogue_for(raw))
 
 
-def delete_runs(store: Store, run_ids: Iterable[str]) -> None:
-    """Delete runs with their readings, for good. Raises NotPossible."""
-    deletion.delete(store, run_ids)
+def delete_kept(store: Store, ids: Iterable[str]) -> None:
+    """Delete runs with their readings, and saved estimates, for good. Raises NotPossible."""
+    deletion.delete(store, ids)
 
 
 @mended
@@ -144,21 +113,6 @@ def state(store: Store) -> str:
         stored = connection.execute(select(func.count(), func.max(runs.c.run_id)).select_from(runs)).one()
         gone = connection.execute(select(func.count()).select_from(deleted)).scalar_one()
     return f"{stored[0]}-{stored[1]}-{gone}-{'-'.join(sorted(store.live))}"
-
-
-def _starting_with(connection: Connection, ref: str) -> list[str]:
-    query = select(runs.c.run_id).where(runs.c.run_id.istartswith(ref, autoescape=True))
-    return list(connection.execute(query.order_by(runs.c.run_id).limit(_SHOWN + 1)).scalars())
-
-
-def _nearest(store: Store, ref: str) -> str:
-    """What somebody may have meant who wrote this."""
-    recent = list_runs(store, RunFilter(limit=1000))
-    named = [row for row in recent if row.name and row.name.lower() == ref.lower()]
-    if named:
-        return f"the last run named {named[0].name!r} is {named[0].run_id}"
-    near = difflib.get_close_matches(ref.upper(), [row.run_id for row in recent], n=3, cutoff=0.7)
-    return f"near it are {', '.join(near)}" if near else "footprint list shows them"
 
 
 def _with_details(connection: Connection, query: Select[Any]) -> list[RunRow]:

@@ -1,7 +1,6 @@
-"""Deletes runs for good: rows, readings, and the chance to come back.
+"""Deletes runs and saved estimates for good: rows, readings, and the chance to come back.
 
-What is left is the run's id in the events journal, so that a rebuilt store or a copied journal does not bring
-the run back.
+What is left is the id in the events journal, so that a rebuilt store or a copied journal does not bring it back.
 """
 
 from __future__ import annotations
@@ -14,22 +13,25 @@ from sqlalchemy import select, update
 
 from footprint import journal
 from footprint.errors import NotPossible
-from footprint.store import events, locks, segments
+from footprint.store import events, locks, saved_estimates, segments
 from footprint.store.database import NotWritable, Store, set_aside
-from footprint.store.intake import drop, note_place, note_size
+from footprint.store.event_intake import drop
+from footprint.store.intake import note_place, note_size
 from footprint.store.tables import deleted, runs
 
 
-def delete(store: Store, run_ids: Iterable[str]) -> None:
-    """Delete runs. Raises NotPossible for one that is still being measured, or where the home cannot be written."""
-    ids = sorted(set(run_ids))
+def delete(store: Store, kept_ids: Iterable[str]) -> None:
+    """Delete runs and saved estimates. Raises NotPossible for a run that is still being measured, or where the home
+    cannot be written.
+    """
+    ids = sorted(set(kept_ids))
     live = [run_id for run_id in ids if run_id in store.live]
     if live:
         raise NotPossible(
             f"run {live[0]} cannot be deleted", "it is still being measured", "wait for its end, or stop it"
         )
     if store.in_memory:
-        raise NotPossible("no run can be deleted", f"the home {store.home} cannot be written", "make it writable")
+        raise NotPossible("nothing can be deleted", f"the home {store.home} cannot be written", "make it writable")
     try:
         events.append(store.home, ({"what": events.DELETED, "run_id": run_id} for run_id in ids))
         with store.write() as connection:
@@ -41,15 +43,15 @@ def delete(store: Store, run_ids: Iterable[str]) -> None:
             for path in set_aside(store.home)
         ]
     except NotWritable as fault:
-        raise NotPossible("the runs cannot be deleted whole", str(fault), "mend that and try again") from None
+        raise NotPossible("the deletion is not complete", str(fault), "mend that and try again") from None
     except OSError as fault:
         raise NotPossible(
-            "the runs cannot be deleted whole", fault.strerror or str(fault), "mend that and try again"
+            "the deletion is not complete", fault.strerror or str(fault), "mend that and try again"
         ) from None
 
 
 def purge(store: Store) -> None:
-    """Remove the readings of deleted runs that are still there: after a crash, too. OSError where that fails."""
+    """Remove what is still there of deleted runs and estimates: after a crash, too. OSError where that fails."""
     if store.in_memory:
         return
     with store.read() as connection:
@@ -64,6 +66,7 @@ def purge(store: Store) -> None:
                     os.unlink(path)
         for name in segments.names(store.home):
             _purge_segment(store, name, frozenset(ids))
+        _blot_out_estimates(store.home, frozenset(ids))
         with store.write() as connection:
             for run_id in ids:
                 connection.execute(update(deleted).where(deleted.c.run_id == run_id).values(purged=1))
@@ -72,6 +75,14 @@ def purge(store: Store) -> None:
 def _files(home: str, run_id: str) -> tuple[str, str]:
     path = journal.path_of(home, run_id)
     return path, path + ".unreadable"
+
+
+def _blot_out_estimates(home: str, ids: Collection[str]) -> None:
+    def is_gone(event: events.Event) -> bool:
+        saved = saved_estimates.saved_in(event)
+        return saved is not None and saved.estimate_id in ids
+
+    events.blot_out(home, is_gone)
 
 
 def _purge_segment(store: Store, name: str, ids: Collection[str]) -> None:

@@ -1,21 +1,24 @@
 """The events journal, ``events.fpj``: what runs do not hold, such as which of them were deleted.
 
 One line an event: length, checksum and JSON. Lines are only added; one that was cut by a crash is passed over.
+What was deleted for good is blotted out in its place.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from footprint.store import locks
 
 FILE = "events.fpj"
 DELETED = "deleted"
-"""What an event says of a run that must never come back. It holds the run's id, and nothing else of it."""
+"""What an event says of a run or an estimate that must never come back. It holds its id, and nothing else of it."""
+_BLOTTED = b'{"what":"blotted"}'
 
 Event = Mapping[str, Any]
 
@@ -38,7 +41,7 @@ def append(home: str, events: Iterable[Event]) -> None:
     path = path_of(home)
     with locks.held(path + ".lock"):
         is_new = not os.path.exists(path)
-        with open(path, "a+b", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        with open(path, "a+b", opener=_private) as file:
             file.write((b"" if _is_whole(path) else b"\n") + b"".join(_line(event) for event in events))
             file.flush()
             os.fsync(file.fileno())
@@ -62,6 +65,50 @@ def read(home: str, start: int = 0) -> tuple[list[Event], int, int]:
     found = [_event(line) for line in lines]
     known = [event for event in found if event is not None]
     return known, len(found) - len(known), start + whole
+
+
+def blot_out(home: str, is_gone: Callable[[Event], bool]) -> None:
+    """Leave nothing of some events but their length, whole or not at all. OSError where that cannot be done.
+
+    All others keep their places: whoever has read as far as here reads on from here.
+    """
+    path = path_of(home)
+    if not size(home):
+        return
+    with locks.held(path + ".lock"):
+        with open(path, "rb") as file:
+            lines = file.read().split(b"\n")
+        kept = [_blotted(line) if _is_such(line, is_gone) else line for line in lines]
+        if kept == lines:
+            return
+        temporary = f"{path}.{os.getpid()}.tmp"
+        try:
+            with open(temporary, "wb", opener=_private) as file:
+                file.write(b"\n".join(kept))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        locks.sync_folder(home)
+
+
+def _is_such(line: bytes, is_such: Callable[[Event], bool]) -> bool:
+    event = _event(line)
+    return event is not None and is_such(event)
+
+
+def _blotted(line: bytes) -> bytes:
+    """An event that says nothing, as long as this one. JSON may end in spaces."""
+    body = _BLOTTED.ljust(len(line.split(b" ", 2)[2]))
+    return b"%d %08x %s" % (len(body), zlib.crc32(body), body)
+
+
+def _private(path: str, flags: int) -> int:
+    """A new file is its owner's alone."""
+    return os.open(path, flags, 0o600)
 
 
 def _is_whole(path: str) -> bool:

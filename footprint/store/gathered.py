@@ -1,7 +1,7 @@
 """The homes of several hosts as one store, in memory: folders that are shared or were copied here.
 
 Nothing is ever written into them. A run that is in two of them counts once; one that was deleted in any of them
-is in none.
+is in none. Saved estimates stay where they are: only runs are gathered.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from footprint.errors import NotPossible, UsageError
 from footprint.records.result import Run
 from footprint.store import database, events, rollups, segments
 from footprint.store.database import Store
-from footprint.store.intake import Derive, Progress, drop, take_in
+from footprint.store.event_intake import drop
+from footprint.store.intake import Derive, Progress, take_in
 from footprint.store.tables import deleted, run_impacts, run_tags, runs
 
 _TABLES = (runs, run_impacts, run_tags)

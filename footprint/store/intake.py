@@ -18,11 +18,12 @@ from footprint import journal
 from footprint.errors import FootprintError
 from footprint.records.raw import RawRun
 from footprint.records.result import Run
-from footprint.store import events, rollups, segments
+from footprint.store import rollups, segments
 from footprint.store.database import Store
+from footprint.store.event_intake import take_events
 from footprint.store.rows import Rows, rows_of
 from footprint.store.segments import Place
-from footprint.store.tables import deleted, meta, run_impacts, run_tags, runs
+from footprint.store.tables import deleted, run_impacts, run_tags, runs
 from footprint.store.tables import segments as segment_table
 
 Derive = Callable[[RawRun], Run]
@@ -30,7 +31,6 @@ Progress = Callable[[int], None]
 _AT_ONCE = 64
 _YOUNG_S = 60.0
 """A journal that cannot be read may still be in the making: younger ones are let be."""
-_EVENTS_SIZE = "events_size"
 
 
 class Candidate(NamedTuple):
@@ -51,7 +51,7 @@ def take_in(store: Store, derive: Derive, progress: Progress = lambda _runs: Non
     Runs that are still being measured are put into ``store.live``. What cannot be read is said in
     ``store.messages``. Raises Damaged, NotWritable.
     """
-    _take_events(store)
+    take_events(store)
     _take_segments(store, derive, progress)
     _take_journals(store, derive, progress)
 
@@ -63,38 +63,6 @@ def journal_names(home: str) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted(name.removesuffix(journal.SUFFIX) for name in found if name.endswith(journal.SUFFIX))
-
-
-def _take_events(store: Store) -> None:
-    """Know of all deletions, those of other processes too."""
-    with store.read() as connection:
-        seen = _events_seen(connection)
-    if events.size(store.home) == seen:
-        return
-    with store.write() as connection:
-        seen = _events_seen(connection)
-        if events.size(store.home) < seen:
-            seen = 0
-        found, _, end = events.read(store.home, seen)
-        ids = [str(event["run_id"]) for event in found if event.get("what") == events.DELETED and "run_id" in event]
-        drop(connection, ids)
-        statement = insert(meta).values(key=_EVENTS_SIZE, value=str(end))
-        connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": str(end)}))
-
-
-def _events_seen(connection: Connection) -> int:
-    return int(connection.execute(select(meta.c.value).where(meta.c.key == _EVENTS_SIZE)).scalar() or 0)
-
-
-def drop(connection: Connection, run_ids: Iterable[str]) -> None:
-    """Take runs out of all tables for good, and remember that they must not come back."""
-    ids = sorted(set(run_ids))
-    keys = rollups.touched(connection, ids)
-    for run_id in ids:
-        for table in (runs, run_impacts, run_tags):
-            connection.execute(table.delete().where(table.c.run_id == run_id))
-        connection.execute(insert(deleted).values(run_id=run_id, purged=0).on_conflict_do_nothing())
-    rollups.renew(connection, keys)
 
 
 def _take_segments(store: Store, derive: Derive, progress: Progress) -> None:

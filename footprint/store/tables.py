@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
 
-VERSION = "0001"
+VERSION = "0002"
 """The migration that these tables are at."""
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 """All that this program can bring up to date, oldest first."""
 
 metadata = MetaData()
@@ -101,13 +101,24 @@ rollups = Table(
 so that lows add to lows and highs to highs; ``job_kwh`` is an indicator too. ``unknown`` of the ``runs`` have no
 number."""
 
+estimates = Table(
+    "estimates",
+    metadata,
+    Column("estimate_id", String, primary_key=True),
+    Column("saved_at", String, nullable=False),
+    Column("name", String),
+    Column("project", String),
+    Column("document", Text, nullable=False),
+)
+"""Saved estimates, whole. They stand apart from runs, so that no sum can have them."""
+
 deleted = Table(
     "deleted",
     metadata,
     Column("run_id", String, primary_key=True),
     Column("purged", Integer, nullable=False),
 )
-"""Runs that must never come back. ``purged``: their raw readings are gone too."""
+"""Runs and estimates that must never come back. ``purged``: what was kept of them elsewhere is gone too."""
 
 segments = Table(
     "segments",

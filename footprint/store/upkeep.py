@@ -13,11 +13,11 @@ from footprint.errors import NotPossible
 from footprint.store import locks, segments
 from footprint.store.database import Store, memory
 from footprint.store.intake import Derive, Progress, take_in
-from footprint.store.tables import deleted, metadata, rollups, run_impacts, run_tags, runs
+from footprint.store.tables import deleted, estimates, metadata, rollups, run_impacts, run_tags, runs
 
 _POINTERS = frozenset({"segment", "segment_offset", "segment_length"})
 """Where readings stand: it may change without a run changing."""
-_COMPARED = (runs, run_impacts, run_tags, rollups)
+_COMPARED = (runs, run_impacts, run_tags, rollups, estimates)
 _AT_ONCE = 500
 
 

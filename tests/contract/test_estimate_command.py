@@ -70,7 +70,6 @@ def test_json_to_a_file_prints_the_summary_too(tmp_path):
         ("--params-b", "8"),
         ("--energy-kwh", "1", "--units", "requests"),
         ("--energy-kwh", "1", "--units", "a=1", "--units", "a=2"),
-        ("--energy-kwh", "1", "--save"),
         ("--energy-kwh", "1", "--json", "/nowhere/at/all.json"),
         ("--energy", "1"),
     ],

@@ -297,7 +297,6 @@ def test_a_unit_takes_its_part_of_the_totals():
         ({"llm": "llama-3.1-8b", "params_b": "8", "tokens_out": 1}, "both say which model"),
         ({"params_b": "70:8", "tokens_out": 1}, "0 < active ≤ total"),
         ({"params_b": "many", "tokens_out": 1}, "ACTIVE or ACTIVE:TOTAL"),
-        ({"energy_kwh": 1, "save": True}, "keeps measured runs only"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_clear_line(given, says):

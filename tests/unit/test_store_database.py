@@ -180,7 +180,7 @@ def test_a_read_only_home_is_read_in_memory_with_one_word(read_only):
     assert len(os.listdir(read_only)) == write_count
     store = queries.open_store(str(read_only), derive=result)
     with pytest.raises(NotPossible, match="cannot be written"):
-        queries.delete_runs(store, names[:1])
+        queries.delete_kept(store, names[:1])
     store.close()
     with pytest.raises(NotPossible, match="cannot be written"):
         queries.rebuild(str(read_only), derive=result)
@@ -197,7 +197,7 @@ def test_a_home_that_is_a_file_is_not_touched(tmp_path):
 def test_all_that_is_kept_is_its_owners_alone(home):
     with queries.opened(str(home), derive=result) as store:
         folding.fold(store, at_least=1)
-        queries.delete_runs(store, [queries.resolve(store, "last")])
+        queries.delete_kept(store, [queries.resolve(store, "last")])
     kept = [path for path in home.rglob("*") if path.is_file()]
     assert {"store.sqlite", "events.fpj", "2026-11.fps"} <= {path.name for path in kept}
     assert [path.name for path in kept if path.stat().st_mode & 0o077] == []
@@ -234,7 +234,7 @@ def test_a_full_disk_shows_all_runs_and_keeps_them_for_later(tmp_path):
         assert "in memory" in messages[0]
         store = queries.open_store(str(home), derive=result)
         with pytest.raises(NotPossible):
-            queries.delete_runs(store, [first])
+            queries.delete_kept(store, [first])
         store.close()
         (small / "fill").unlink()
         assert sorted(listed(home)[0]) == [first, second]
@@ -247,6 +247,6 @@ def test_a_deletion_names_the_copies_that_may_still_hold_the_run(home):
     Path(path_of(str(home))).write_bytes(b"x" * 10_000)
     names, _ = listed(home)
     with queries.opened(str(home), derive=result) as store:
-        queries.delete_runs(store, names[:1])
+        queries.delete_kept(store, names[:1])
         (kept,) = aside(home, "damaged")
         assert [message for message in store.messages if str(kept) in message]

@@ -11,7 +11,7 @@ from footprint import journal, queries
 from footprint.errors import NoSuchRun, NotPossible
 from footprint.store import deletion, events, folding, upkeep
 from footprint.store.database import path_of
-from footprint.store.intake import drop
+from footprint.store.event_intake import drop
 
 
 def opened(home):
@@ -36,7 +36,7 @@ def test_a_deleted_run_is_nowhere_but_for_its_id(tmp_path, folded):
     raw = queries.raw_run(store, kept)
     another = sqlite3.connect(path_of(str(tmp_path)))  # keeps the database's log from being removed
     assert another.execute("SELECT count(*) FROM runs").fetchone() == (2,)
-    queries.delete_runs(store, [gone])
+    queries.delete_kept(store, [gone])
     assert b"secret" not in everything(tmp_path)
     another.close()
     assert [row.run_id for row in queries.list_runs(store)] == [kept]
@@ -55,7 +55,7 @@ def test_it_does_not_come_back_when_the_store_is_made_anew(tmp_path, folded):
     store = opened(tmp_path)
     if folded:
         folding.fold(store, at_least=1)
-    queries.delete_runs(store, [gone])
+    queries.delete_kept(store, [gone])
     store.close()
     queries.rebuild(str(tmp_path), derive=result)
     assert ids(tmp_path) == [kept]
@@ -84,7 +84,7 @@ def test_a_run_read_before_its_deletion_is_not_put_back_after_it(tmp_path):
     data = Path(journal.path_of(str(tmp_path), name)).read_bytes()
     raw = parsed(data)
     store = opened(tmp_path)
-    queries.delete_runs(store, [name])
+    queries.delete_kept(store, [name])
     assert put(store, [Candidate(rows_of(result(raw), raw, data))]) == 0
     assert queries.count_runs(store) == 0
     store.close()
@@ -95,7 +95,7 @@ def test_deleting_a_parent_lets_its_children_count_again(tmp_path):
     store = opened(tmp_path)
     whole = queries.sums(store)
     assert whole.runs == 1
-    queries.delete_runs(store, [parent])
+    queries.delete_kept(store, [parent])
     alone = queries.sums(store)
     assert (alone.runs, alone.value.central) == (1, pytest.approx(queries.list_runs(store)[0].job_kwh.central))
     assert queries.list_runs(store)[0].run_id == child
@@ -107,7 +107,7 @@ def test_a_run_that_is_being_measured_is_not_deleted(tmp_path):
     log = write_live(tmp_path)
     store = opened(tmp_path)
     with pytest.raises(NotPossible, match="still being measured"):
-        queries.delete_runs(store, [run_id(0)])
+        queries.delete_kept(store, [run_id(0)])
     assert os.path.exists(journal.path_of(str(tmp_path), run_id(0)))
     store.close()
     log.abandon()
@@ -116,7 +116,7 @@ def test_a_run_that_is_being_measured_is_not_deleted(tmp_path):
 def test_one_that_asks_for_a_deleted_run_is_told_so(tmp_path):
     name = write(tmp_path, 1)
     store = opened(tmp_path)
-    queries.delete_runs(store, [name])
+    queries.delete_kept(store, [name])
     with pytest.raises(NoSuchRun, match="it was deleted"):
         queries.resolve(store, name)
     store.close()

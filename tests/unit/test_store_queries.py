@@ -247,7 +247,7 @@ def test_the_state_changes_whenever_a_run_comes_ends_or_goes(tmp_path):
     log.abandon()
     look()
     with queries.opened(str(tmp_path), derive=result) as store:
-        queries.delete_runs(store, [first])
+        queries.delete_kept(store, [first])
     look()
     assert all(before != after for before, after in itertools.pairwise(states))
 

@@ -331,7 +331,7 @@ def test_targets_and_deletions_share_a_journal_and_outlive_the_store(home, nowhe
     run_id = made_history.write_run(home, 1, made_history.noon(TODAY))
     queries.set_target(str(home), target(), folder=str(nowhere))
     store = queries.open_store(str(home))
-    queries.delete_runs(store, [run_id])
+    queries.delete_kept(store, [run_id])
     store.close()
     count, messages = queries.rebuild(str(home))
     assert (count, messages) == (0, [])
