@@ -92,7 +92,8 @@ def estimate(**options: Any) -> Estimate:
 
     Arguments are the options of ``footprint estimate`` with ``_`` for ``-``; numbers in the units of their names, a
     range as ``"LOW:CENTRAL:HIGH"`` or three numbers; ``units`` and ``tags`` are mappings. What is not given comes from
-    the catalogue and stands in ``assumed``. Raises UsageError for what is wrong, contradictory or impossible.
+    the catalogue and stands in ``assumed``. ``save=True`` keeps it, with an ``estimate_id``; no sum of runs has it.
+    Raises UsageError for what is wrong, contradictory or impossible, NotPossible where it cannot be saved.
     """
     from footprint.estimation import estimate as estimated
 
