@@ -32,6 +32,19 @@ class Channel(NamedTuple):
     """Model of the device, for the catalogue of sensors and of hardware."""
     whole: bool = False
     """It counts the whole machine: whatever else is read, by whichever collector, is inside it."""
+    error_pct: float | None = None
+    """The error (per cent, either way) that the user states of this very device; None: that of its class of sensor."""
+
+
+MACHINE = "hwmon:board"
+"""The ``thing`` of whatever meters the machine on its own board, up to its power supply. (Journals name it so.)"""
+AT_WALL = "wall"
+"""The ``thing`` of a meter at the plug; methods that read there begin with this word."""
+
+
+def is_at_wall(method: str) -> bool:
+    """Whether a method measures at the plug: then nothing is left out that a model would have to add."""
+    return method.startswith(AT_WALL)
 
 
 class Refusal(NamedTuple):

@@ -7,7 +7,7 @@ what an unnamed rail counts may be a part of what is counted already. Layout: ht
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from footprint.collectors.channel import Channel, Refusal
+from footprint.collectors.channel import MACHINE, Channel, Refusal
 from footprint.collectors.host import Host
 from footprint.collectors.offer import Offer
 from footprint.collectors.reading import Failed, Gone, GpuUse, Outcome, Power
@@ -160,7 +160,7 @@ def _acpi_meter(device: _Device) -> Iterator[_Thing | Refusal]:
     if number(device.host, f"{device.path}/power1_is_battery") == 1:
         yield _refusal(device, "other", "it measures a battery, not the machine", _NO_FIX)
     else:
-        yield _Thing("board", "board", "hwmon:board", ("power1",), whole=True, classes=_ACPI)
+        yield _Thing("board", "board", MACHINE, ("power1",), whole=True, classes=_ACPI)
 
 
 def _powernv(device: _Device) -> Iterator[_Thing]:
@@ -172,7 +172,7 @@ def _powernv(device: _Device) -> Iterator[_Thing]:
     for label, ways in sensors.items():
         word, _, chip = label.partition(" ")
         if label == "System":
-            yield _Thing("board", "board", "hwmon:board", ways, whole=True)
+            yield _Thing("board", "board", MACHINE, ways, whole=True)
         elif word == "Chip" and chip.isdigit():  # "Chip 0 Vdd" and the like are inside it
             yield _Thing("cpu", f"package-{chip}", f"hwmon:package-{chip}", ways)
 

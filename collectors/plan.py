@@ -1,8 +1,9 @@
 """Chooses one way to each physical thing, and knows what contains what."""
 
+import itertools
 from typing import NamedTuple
 
-from footprint.collectors.channel import Channel, Refusal
+from footprint.collectors.channel import Channel, Refusal, is_at_wall
 from footprint.collectors.offer import Offer
 
 
@@ -31,20 +32,23 @@ def choose(offers: tuple[Offer, ...]) -> Plan:
             else:
                 passed_over.append(channel)
     refusals = tuple(refusal for offer in offers for refusal in offer.refusals)
-    return Plan(_inside_the_whole(tuple(chosen.values())), tuple(passed_over), refusals)
+    return Plan(inside_the_whole(tuple(chosen.values())), tuple(passed_over), refusals)
 
 
-def _inside_the_whole(chosen: tuple[Channel, ...]) -> tuple[Channel, ...]:
+def inside_the_whole(chosen: tuple[Channel, ...]) -> tuple[Channel, ...]:
     """Channels that nothing else contains are inside the one that counts the whole machine, if there is one.
 
-    No collector can know that of another's channels.
+    No collector can know that of another's channels. A meter at the wall contains one on the board.
     """
-    whole = next((channel for channel in chosen if channel.whole), None)
-    if whole is None:
+    wholes = sorted((one for one in chosen if one.whole), key=lambda one: is_at_wall(one.method))
+    if not wholes:
         return chosen
     things = {channel.thing for channel in chosen}
+    around = {inner.thing: outer.thing for inner, outer in itertools.pairwise(wholes)}
     return tuple(
-        channel if channel is whole or channel.inside in things else channel._replace(inside=whole.thing)
+        channel
+        if channel is wholes[-1] or channel.inside in things
+        else channel._replace(inside=around.get(channel.thing, wholes[0].thing))
         for channel in chosen
     )
 

@@ -25,6 +25,7 @@ from footprint.records.raw import (
     RunHead,
     Settings,
     SpanName,
+    WallReading,
 )
 
 MAGIC = b"FPJRNL1\n"
@@ -122,7 +123,7 @@ def head_from(content: Mapping[str, Any]) -> RunHead:
     """The head of a run from its JSON."""
     host = _known(HostInfo, content["host"])
     allocation = _known(Allocation, content["allocation"])
-    gpus = allocation.gpus
+    gpus, wall = allocation.gpus, content.get("wall")
     head: RunHead = _known(RunHead, content)
     return head._replace(
         host=host._replace(gpus=tuple(host.gpus)),
@@ -133,6 +134,7 @@ def head_from(content: Mapping[str, Any]) -> RunHead:
         allocation=allocation._replace(gpus=None if gpus is None else tuple(gpus)),
         idle={name: _known(IdlePower, one) for name, one in content["idle"].items()},
         notes=tuple(content["notes"]),
+        wall=None if wall is None else _known(WallReading, wall),
     )
 
 
@@ -170,13 +172,13 @@ def event_from(content: Mapping[str, Any]) -> Event:
     return event
 
 
-def end_from(content: Mapping[str, Any]) -> RunEnd:
-    """The end of a run from its JSON."""
 def counted_from(content: list[Any]) -> Counted:
     """What a server had counted, from its array."""
     t_s, amounts = content[:2]
     return Counted(t_s, amounts)
 
 
+def end_from(content: Mapping[str, Any]) -> RunEnd:
+    """The end of a run from its JSON."""
     end: RunEnd = _known(RunEnd, content)
     return end._replace(spans=tuple(_known(SpanName, one) for one in content["spans"]))

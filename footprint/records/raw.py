@@ -10,6 +10,7 @@ from typing import NamedTuple
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.machine import Allocation as Allocation  # noqa: PLC0414 - part of what is measured
 from footprint.collectors.machine import HostInfo as HostInfo  # noqa: PLC0414 - part of what is measured
+from footprint.records.wall_reading import WallReading as WallReading  # noqa: PLC0414 - part of what is kept
 
 
 def plain_text(text: str) -> str:
@@ -81,6 +82,8 @@ class RunHead(NamedTuple):
     """Version of footprint."""
     catalogue: str = ""
     """Version of the factor catalogue."""
+    wall: WallReading | None = None
+    """What a person typed from a meter at the wall, with the run's start or afterwards."""
 
 
 class GpuShare(NamedTuple):
@@ -128,9 +131,6 @@ class Event(NamedTuple):
     why: str
 
 
-class Edge(NamedTuple):
-    """The two refreshes of a slow counter around the run's start or stop: the truth lies on the line between them."""
-
 COUNTING, RESTARTED, UNCOUNTED = "counting", "restarted", "uncounted"
 """What events without a channel say of a server's own counts: of which kind of server, from zero again, not read."""
 
@@ -142,6 +142,9 @@ class Counted(NamedTuple):
     amounts: Mapping[str, float]
     """Of the first one none: it says from when on is counted."""
 
+
+class Edge(NamedTuple):
+    """The two refreshes of a slow counter around the run's start or stop: the truth lies on the line between them."""
 
     channel: str
     at: str
