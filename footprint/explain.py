@@ -1,4 +1,4 @@
-"""How a run's figures were made: every step from reading to impact, as data and as text.
+"""How a run's figures were made: every step from reading to impact, as data. The text is ``cli/explain_text.py``.
 
 Nothing is computed here a second way: the steps up to the energy come from the run's components, the steps of an
 impact from the derivation that made it.
@@ -7,23 +7,16 @@ impact from the derivation that made it.
 from __future__ import annotations
 
 import math
-import re
-import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from footprint.factors import Factor, SourceRef
-from footprint.impacts import INDICATORS
 from footprint.interval import Interval, exact, is_known, rounded
 from footprint.records.derivation import Impact, Missing, Step
 from footprint.records.result import Component, Run
-from footprint.wording import interval_text, number
 
 SCHEMA = "footprint.explain/1"
-_WIDTH = 100
-_NAMED = 3
-"""So many sources are named beside a factor; all of them stand in the list below."""
-_SYMBOLS = {
+SYMBOLS = {
     # what the inputs of a formula are, for people
     "job_kwh": "the job's energy at the wall",
     "pue": "what the building adds (PUE)",
@@ -94,12 +87,6 @@ def spread_of(run: Run, indicator: str) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(shares, key=lambda one: (-one[1], one[0])))
 
 
-def text(run: Run, known: Known, indicator: str | None = None) -> str:
-    """For people: the figure, how it was made in numbered steps, its sources, and what its spread is due to."""
-    keys = [indicator] if indicator is not None else list(run.impacts)
-    return "\n\n".join(_text_of(run, known, key) for key in keys) + "\n"
-
-
 # --- steps ---
 
 
@@ -163,7 +150,7 @@ def _explained(run: Run, known: Known, indicator: str) -> dict[str, Any]:
         "spread": [{"input": name, "share": rounded(share)} for name, share in spread_of(run, indicator)],
     }
     if impact is None or isinstance(impact.total, Missing):
-        explained["missing"] = _why_missing(impact)
+        explained["missing"] = why_missing(impact)
     return explained
 
 
@@ -174,10 +161,17 @@ def step_documents(steps: Iterable[Step], known: Known) -> list[dict[str, Any]]:
 
 def input_words(name: str) -> str:
     """What an input of the spread is, for people."""
-    return _SYMBOLS.get(name, f"energy of {name}")
+    return SYMBOLS.get(name, f"energy of {name}")
 
 
-def _why_missing(impact: Impact | None) -> str:
+def source_words(source: SourceRef) -> str:
+    """Title, publisher, year and licence as one line."""
+    year = f", {source.year}" if source.year is not None else ""
+    return f"{source.title}. {source.publisher}{year}. Licence: {source.licence}"
+
+
+def why_missing(impact: Impact | None) -> str:
+    """Why an indicator has no figure."""
     if impact is not None and isinstance(impact.total, Missing):
         return impact.total.missing
     return "this indicator was not worked out"
@@ -207,102 +201,3 @@ def _factor_document(name: str, known: Known) -> dict[str, Any]:
     if factor is None:
         return {"id": name, "note": "not in this version's catalogue"}
     return {**factor._asdict(), "sources": list(factor.sources)}
-
-
-# --- as text ---
-
-
-def _text_of(run: Run, known: Known, indicator: str) -> str:
-    parts = [_opening(run, known, indicator)]
-    steps = steps_of(run, known, indicator)
-    if steps:
-        parts.append("How it was made:\n" + "\n".join(_numbered(steps, known)))
-    used = [source for step in steps for source in step.sources]
-    if used:
-        parts.append("Sources:\n" + "\n".join(_source_lines(used, known)))
-    spread = spread_of(run, indicator)
-    if spread:
-        lines = [f"  {share:4.0%}  {input_words(name)}" for name, share in spread]
-        parts.append("What the spread is due to:\n" + "\n".join(lines))
-    return "\n\n".join(parts)
-
-
-def _opening(run: Run, known: Known, indicator: str) -> str:
-    """The first paragraph: the figure, in plain words."""
-    impact = run.impacts.get(indicator)
-    name = INDICATORS[indicator].name if indicator in INDICATORS else indicator
-    called = f"Run {run.name or run.run_id}: {name}"
-    if impact is None or isinstance(impact.total, Missing):
-        return _filled(f"{called}: no figure: {_why_missing(impact)}.")
-    if impact.derivation is None:
-        return _filled(f"{called}: no figure: nothing was measured.")
-    wall, pue = interval_text(run.energy.job_kwh, "kWh"), number(run.energy.pue.central)
-    made = f"times {pue} for what the building adds, times what a kilowatt-hour does in {known.place}"
-    said = [
-        f"{called} is {interval_text(impact.total, impact.unit)}.",
-        f"It is the job's energy at the wall, {wall}, {made}.",
-    ]
-    if run.region.note:
-        said.append(f"The place: {run.region.note}.")
-    missing = _lacking(impact)
-    if missing:
-        said.append(f"Not in it: {'; '.join(missing)}.")
-    spread = spread_of(run, indicator)
-    if spread:
-        largest = _SYMBOLS.get(spread[0][0], f"the energy of {spread[0][0]}")
-        said.append(f"The largest part of what is not known for certain, {spread[0][1]:.0%}, is {largest}.")
-    return _filled(" ".join(said))
-
-
-def _lacking(impact: Impact) -> list[str]:
-    parts = (impact.embodied, *impact.parts.values())
-    return [value.missing for value in parts if isinstance(value, Missing)]
-
-
-def _numbered(steps: Iterable[Step], known: Known) -> list[str]:
-    lines: list[str] = []
-    for count, step in enumerate(steps, 1):
-        lines.append(f"{count:3}. {step.name}")
-        output = interval_text(step.output, step.unit)
-        filled = f"= {_with_numbers(step)} = {output}" if step.inputs else f"= {output}"
-        lines += [f"     {step.formula}", f"     {filled}"]
-        factor = known.factors.get(step.factor or "")
-        if factor is not None:
-            lines += textwrap.wrap(
-                _factor_words(factor), _WIDTH, initial_indent="     ", subsequent_indent="     "
-            )  # fmt: skip
-    return lines
-
-
-def _with_numbers(step: Step) -> str:
-    """The formula with its inputs' central values for their names."""
-    names = sorted(step.inputs, key=len, reverse=True)
-    pattern = "|".join(re.escape(name) for name in names)
-    return re.sub(pattern, lambda found: number(step.inputs[found.group()].central), step.formula)
-
-
-def _factor_words(factor: Factor) -> str:
-    amounts = f"{number(factor.central)} ({number(factor.low)} to {number(factor.high)}) {factor.unit} per {factor.per}"
-    note = f"; {factor.note}" if factor.note else ""
-    first = ", ".join(factor.sources[:_NAMED])
-    more = f" and {len(factor.sources) - _NAMED} more" if len(factor.sources) > _NAMED else ""
-    return f"factor {factor.id}: {amounts}, {factor.how}{note} [{first}{more}]"
-
-
-def _source_lines(used: Iterable[str], known: Known) -> list[str]:
-    lines = []
-    for name in dict.fromkeys(used):
-        source = known.sources.get(name)
-        words = source_words(source) if source is not None else "not in this version's catalogue"
-        lines += textwrap.wrap(f"[{name}] {words}", _WIDTH, initial_indent="  ", subsequent_indent="    ")
-    return lines
-
-
-def source_words(source: SourceRef) -> str:
-    """Title, publisher, year and licence as one line."""
-    year = f", {source.year}" if source.year is not None else ""
-    return f"{source.title}. {source.publisher}{year}. Licence: {source.licence}"
-
-
-def _filled(paragraph: str) -> str:
-    return textwrap.fill(paragraph, _WIDTH)

@@ -43,7 +43,7 @@ def command(run: str, indicator: str | None, *, as_json: bool) -> None:
     elif config.is_plain(os.environ):
         click.echo(explain_text.plain(accounted, known, indicator), nl=False)
     else:
-        click.echo(explain.text(accounted, known, indicator), nl=False)
+        click.echo(explain_text.text(accounted, known, indicator), nl=False)
 
 
 def known_of(run: Run) -> explain.Known:

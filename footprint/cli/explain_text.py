@@ -1,22 +1,32 @@
-"""How figures were made, in ``plain``: one fact a line, formulas and units in words, nothing told by its place.
-
-The text with numbered steps is ``footprint.explain.text``.
+"""What ``footprint explain`` says to people: a paragraph, numbered steps and sources, or in ``plain`` one fact a line
+with formulas and units in words.
 """
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterable, Iterator
 
 from footprint import explain
 from footprint.factors import Factor
 from footprint.impacts import INDICATORS
 from footprint.interval import is_known
-from footprint.records.derivation import Missing, Step
+from footprint.records.derivation import Impact, Missing, Step
 from footprint.records.result import Run
 from footprint.wording import clean, interval_text, number
 
+_WIDTH = 100
+_NAMED = 3
+"""So many sources are named beside a factor; all of them stand in the list below."""
 _SPOKEN = {"×": "times", "÷": "divided by", "−": "minus", "+": "plus"}
 """Signs of formulas, in words."""
+
+
+def text(run: Run, known: explain.Known, indicator: str | None = None) -> str:
+    """For people: the figure, how it was made in numbered steps, its sources, and what its spread is due to."""
+    keys = [indicator] if indicator is not None else list(run.impacts)
+    return "\n\n".join(_text_of(run, known, key) for key in keys) + "\n"
 
 
 def plain(run: Run, known: explain.Known, indicator: str | None = None) -> str:
@@ -73,3 +83,96 @@ def _factor(factor: Factor) -> Iterable[str]:
 def _spoken(formula: str) -> str:
     """``host_j × share`` as ``host_j times share``; names with a hyphen stay as they are."""
     return " ".join(_SPOKEN.get(word, word) for word in formula.split())
+
+
+# --- the text with numbered steps ---
+
+
+def _text_of(run: Run, known: explain.Known, indicator: str) -> str:
+    parts = [_opening(run, known, indicator)]
+    steps = explain.steps_of(run, known, indicator)
+    if steps:
+        parts.append("How it was made:\n" + "\n".join(_numbered(steps, known)))
+    used = [source for step in steps for source in step.sources]
+    if used:
+        parts.append("Sources:\n" + "\n".join(_source_lines(used, known)))
+    spread = explain.spread_of(run, indicator)
+    if spread:
+        lines = [f"  {share:4.0%}  {explain.input_words(name)}" for name, share in spread]
+        parts.append("What the spread is due to:\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _opening(run: Run, known: explain.Known, indicator: str) -> str:
+    """The first paragraph: the figure, in plain words."""
+    impact = run.impacts.get(indicator)
+    name = INDICATORS[indicator].name if indicator in INDICATORS else indicator
+    called = f"Run {run.name or run.run_id}: {name}"
+    if impact is None or isinstance(impact.total, Missing):
+        return _filled(f"{called}: no figure: {explain.why_missing(impact)}.")
+    if impact.derivation is None:
+        return _filled(f"{called}: no figure: nothing was measured.")
+    wall, pue = interval_text(run.energy.job_kwh, "kWh"), number(run.energy.pue.central)
+    made = f"times {pue} for what the building adds, times what a kilowatt-hour does in {known.place}"
+    said = [
+        f"{called} is {interval_text(impact.total, impact.unit)}.",
+        f"It is the job's energy at the wall, {wall}, {made}.",
+    ]
+    if run.region.note:
+        said.append(f"The place: {run.region.note}.")
+    missing = _lacking(impact)
+    if missing:
+        said.append(f"Not in it: {'; '.join(missing)}.")
+    spread = explain.spread_of(run, indicator)
+    if spread:
+        largest = explain.SYMBOLS.get(spread[0][0], f"the energy of {spread[0][0]}")
+        said.append(f"The largest part of what is not known for certain, {spread[0][1]:.0%}, is {largest}.")
+    return _filled(" ".join(said))
+
+
+def _lacking(impact: Impact) -> list[str]:
+    parts = (impact.embodied, *impact.parts.values())
+    return [value.missing for value in parts if isinstance(value, Missing)]
+
+
+def _numbered(steps: Iterable[Step], known: explain.Known) -> list[str]:
+    lines: list[str] = []
+    for count, step in enumerate(steps, 1):
+        lines.append(f"{count:3}. {step.name}")
+        output = interval_text(step.output, step.unit)
+        filled = f"= {_with_numbers(step)} = {output}" if step.inputs else f"= {output}"
+        lines += [f"     {step.formula}", f"     {filled}"]
+        factor = known.factors.get(step.factor or "")
+        if factor is not None:
+            lines += textwrap.wrap(
+                _factor_words(factor), _WIDTH, initial_indent="     ", subsequent_indent="     "
+            )  # fmt: skip
+    return lines
+
+
+def _with_numbers(step: Step) -> str:
+    """The formula with its inputs' central values for their names."""
+    names = sorted(step.inputs, key=len, reverse=True)
+    pattern = "|".join(re.escape(name) for name in names)
+    return re.sub(pattern, lambda found: number(step.inputs[found.group()].central), step.formula)
+
+
+def _factor_words(factor: Factor) -> str:
+    amounts = f"{number(factor.central)} ({number(factor.low)} to {number(factor.high)}) {factor.unit} per {factor.per}"
+    note = f"; {factor.note}" if factor.note else ""
+    first = ", ".join(factor.sources[:_NAMED])
+    more = f" and {len(factor.sources) - _NAMED} more" if len(factor.sources) > _NAMED else ""
+    return f"factor {factor.id}: {amounts}, {factor.how}{note} [{first}{more}]"
+
+
+def _source_lines(used: Iterable[str], known: explain.Known) -> list[str]:
+    lines = []
+    for name in dict.fromkeys(used):
+        source = known.sources.get(name)
+        words = explain.source_words(source) if source is not None else "not in this version's catalogue"
+        lines += textwrap.wrap(f"[{name}] {words}", _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return lines
+
+
+def _filled(paragraph: str) -> str:
+    return textwrap.fill(paragraph, _WIDTH)

@@ -89,16 +89,16 @@ def golden(name: str, text: str) -> None:
 
 
 def test_text_of_one_indicator():
-    golden("carbon.txt", explain.text(run(), KNOWN, "carbon_location"))
+    golden("carbon.txt", explain_text.text(run(), KNOWN, "carbon_location"))
 
 
 def test_text_of_water():
-    golden("water.txt", explain.text(run(), KNOWN, "water"))
+    golden("water.txt", explain_text.text(run(), KNOWN, "water"))
 
 
 def test_text_of_a_run_of_which_nothing_was_measured():
     nothing = Energy(UNKNOWN, UNKNOWN, UNKNOWN, exact(1.0), UNKNOWN, "reserved")
-    golden("nothing.txt", explain.text(run(energy=nothing), KNOWN))
+    golden("nothing.txt", explain_text.text(run(energy=nothing), KNOWN))
 
 
 def test_plain_text_of_each_indicator_and_of_nothing():
@@ -111,7 +111,9 @@ def test_plain_text_of_each_indicator_and_of_nothing():
 
 def test_text_says_that_the_place_is_a_guess():
     guessed = RegionRef("FR", "timezone", note="a guess from the clock's time zone")
-    assert "a guess from the clock's time zone" in explain.text(run(region=guessed), KNOWN, "water").replace("\n", " ")
+    assert "a guess from the clock's time zone" in explain_text.text(run(region=guessed), KNOWN, "water").replace(
+        "\n", " "
+    )
 
 
 def test_document_of_one_indicator():
@@ -159,7 +161,7 @@ def test_numbers_that_are_none_are_null_and_the_document_is_json():
 def test_an_impact_that_cannot_be_had_says_why():
     lacking = run(rows=tuple(row for row in ROWS if row.indicator != "carbon_location"))
     assert "no carbon figure" in explain.document(lacking, KNOWN, "carbon_location")["missing"]
-    assert "no carbon figure" in explain.text(lacking, KNOWN, "carbon_location")
+    assert "no carbon figure" in explain_text.text(lacking, KNOWN, "carbon_location")
 
 
 def test_a_factor_that_this_catalogue_no_longer_has_is_said():
