@@ -52,10 +52,13 @@ def command(words: tuple[str, ...], **given: object) -> None:
 
 
 def _measure(command: list[str], launcher: Launcher, live: LiveRun, options: RunOptions) -> Ended:
-    from footprint.launcher import CannotStart, Ended
+    from footprint.launcher import CannotStart, Ended, StoppedBefore
 
     try:
         launcher.start(command, os.environ)
+    except StoppedBefore as end:
+        live.discard()
+        return Ended(128 + end.by_signal, end.by_signal)
     except CannotStart as fault:
         live.discard()
         complain(f"{command[0]}: {fault}; check its name and its permissions")
