@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from footprint import catalogue, config, home
 from footprint.collectors.channel import Channel
-from footprint.factors import Catalogue, find_sensor
+from footprint.factors import Catalogue, gain_of_channel
 from footprint.instruments import Instruments, failure
 from footprint.interval import Interval
 from footprint.measuring import Machine, machine, region_for
@@ -94,7 +94,7 @@ def _read(instruments: Instruments, factors: Catalogue) -> tuple[Finding, ...]:
         base = Finding(channel.kind, channel.name, channel.collector, "measured", channel.method, None, inside)
         fault = faults.get(channel.name)
         if fault is None:
-            found.append(base._replace(error_pct=_error_pct(find_sensor(factors.factors, channel.sensor))))
+            found.append(base._replace(error_pct=_error_pct(gain_of_channel(factors.factors, channel))))
         else:
             fix = "run `footprint doctor` again; if it stays so, look at `sudo dmesg` for this device"
             found.append(base._replace(state="unavailable", why=f"it gave no reading: {fault}", fix=fix))

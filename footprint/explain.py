@@ -117,9 +117,12 @@ def _host_words(component: Component) -> str:
         return "overhead of the machine, by the power model: power supply, fans, board, network card, disks"
     if component.quality == "modelled":
         return f"{component.channel} of the machine, by the power model: no sensor could be read"
+    if component.quality == "stated":
+        return f"{component.channel} of the machine: what a person read at the wall, less what is counted above"
     how = _METHODS.get(component.method, component.method)
     read = "" if component.coverage >= 0.9995 else f", read in {component.coverage:.0%} of the time"
-    return f"{component.channel} of the machine, read from {how}{read}"
+    beyond = ", less what is counted above" if component.kind == "board" else ""
+    return f"{component.channel} of the machine, read from {how}{read}{beyond}"
 
 
 def _host_formula(component: Component) -> str:
@@ -127,6 +130,8 @@ def _host_formula(component: Component) -> str:
         return "energy of the components × overhead"
     if component.quality == "modelled":
         return "power at the machine's load × time"
+    if component.quality == "stated":
+        return "reading of the meter − energy of the parts inside"
     if component.method.endswith("power"):
         return "power × time"
     return "counter at the end − counter at the start"

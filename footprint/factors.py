@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from footprint.collectors.channel import Channel
 from footprint.interval import Interval
 
 
@@ -76,3 +77,11 @@ def find_sensor(rows: Iterable[Factor], sensor: str) -> Interval:
     """The gain of a class of sensor (true energy over what it counts); that of ``unstated`` where there is no row."""
     gains = {row.zone: row.value for row in rows if row.indicator == "sensor"}
     return gains.get(sensor) or gains.get("unstated") or _UNSTATED
+
+
+def gain_of_channel(rows: Iterable[Factor], channel: Channel) -> Interval:
+    """The gain of a channel: by the error that the user states of the device, else that of its class of sensor."""
+    if channel.error_pct is None:
+        return find_sensor(rows, channel.sensor)
+    part = channel.error_pct / 100
+    return Interval(1.0 - part, 1.0, 1.0 + part, "envelope")

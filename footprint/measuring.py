@@ -13,7 +13,8 @@ from footprint.collectors.machine import Allocation, HostInfo
 from footprint.errors import UsageError
 from footprint.instruments import Instruments, set_up
 from footprint.ranks import Rank, rank_of
-from footprint.records.raw import RegionRef, RunHead, Settings, plain_text
+from footprint.records import wall_reading
+from footprint.records.raw import RegionRef, RunHead, Settings, WallReading, plain_text
 from footprint.sampler import Sampler
 from footprint.ulid import ulid
 from footprint.version import VERSION
@@ -46,6 +47,8 @@ class Request(NamedTuple):
     interval: float | None = None
     metrics: str | None = None
     """Address of the metrics page of a server that is measured."""
+    wall_kwh: float | str | None = None
+    """What a meter at the wall counted, as a person typed it."""
 
 
 _machines: dict[str, Machine] = {}
@@ -142,7 +145,13 @@ def head_for(request: Request, settings: config.Settings, eyes: Machine, parent:
         notes=_notes(kind, held, eyes),
         program=VERSION,
         catalogue=catalogue.identity()[0],
+        wall=_wall(request),
     )
+
+
+def _wall(request: Request) -> WallReading | None:
+    """What a person typed from a meter at the wall. Raises UsageError."""
+    return None if request.wall_kwh is None else wall_reading.parse(request.wall_kwh)
 
 
 def _text(value: object) -> str | None:

@@ -22,3 +22,5 @@ class Options(TypedDict, total=False):
     """Seconds between two looks, 0.02 to 600."""
     metrics: str | None
     """Address of a server's own counters: ``http://127.0.0.1:8000/metrics``."""
+    wall_kwh: float | str | None
+    """What a meter at the wall counted in this run (kWh): ``0.41``, ``"0.40:0.41:0.42"``, ``"0.41±2%"``."""

@@ -273,19 +273,17 @@ def _energy(run: Run, *, spoken: bool = False) -> str:
 
 def _method(components: Iterable[Component]) -> str:
     """What was measured by what, and what comes from the model."""
-    said = []
-    for quality in ("measured", "modelled"):
-        by_method: dict[str, list[str]] = {}
-        for one in components:
-            if one.quality == quality:
-                by_method.setdefault(one.method, []).append(one.kind)
-        if quality == "measured":
-            said += [f"{_counted(kinds)} measured by {method}" for method, kinds in by_method.items()]
-        elif by_method:
-            said.append(f"{_counted(kind for kinds in by_method.values() for kind in kinds)} modelled")
+    by_quality: dict[str, dict[str, list[str]]] = {}
+    for one in components:
+        by_quality.setdefault(one.quality, {}).setdefault(one.method, []).append(one.kind)
+    said = [f"{_counted(kinds)} measured by {how}" for how, kinds in by_quality.get("measured", {}).items()]
+    if "stated" in by_quality:
+        said.append("the rest up to the wall by a reading that a person typed")
+    if "modelled" in by_quality:
+        said.append(f"{_counted(kind for kinds in by_quality['modelled'].values() for kind in kinds)} modelled")
     if not said:
         return "nothing was measured"
-    return "; ".join(said) if " measured by " in said[0] else f"{said[0]}; nothing could be measured here"
+    return f"{said[0]}; nothing could be measured here" if set(by_quality) == {"modelled"} else "; ".join(said)
 
 
 def _counted(kinds: Iterable[str]) -> str:

@@ -8,8 +8,10 @@ from footprint.account.elapsed import elapsed
 from footprint.account.job import Share, component, overhead, run_use, shares_of, summed
 from footprint.account.parts import Parts, parts_of
 from footprint.account.spans import spans_of
+from footprint.account.typed import up_to_the_wall
 from footprint.account.units import notes_of, units_of
 from footprint.account.when import iso_time, year_of
+from footprint.collectors.channel import is_at_wall
 from footprint.factors import Catalogue
 from footprint.impacts import impacts_of
 from footprint.impacts.facility import pue_of
@@ -120,7 +122,7 @@ def _energies(raw: RawRun, catalogue: Catalogue) -> _Energies:
     components_j = summed([share.job_j for share in shares], shares)
     host_j = summed([share.part.host_j for share in shares], shares)
     job_j = components_j
-    if not any(part.method.startswith("wall") for part in parts.parts):
+    if not any(is_at_wall(part.method) for part in parts.parts):
         board = any(part.kind == "board" for part in parts.parts)
         beyond = overhead(shares, power_model.overhead(raw.head.host, board_measured=board, catalogue=catalogue))
         components.append(beyond)
@@ -155,6 +157,7 @@ def _boundary(raw: RawRun, energies: _Energies) -> Boundary:
     components = energies.energy.components
     measured = sorted({one.kind for one in components if one.quality == "measured"})
     modelled = sorted({one.kind for one in components if one.quality == "modelled"})
+    stated = sorted({one.kind for one in components if one.quality == "stated"})
     left_out = [f"{name} ({why})" for name, why in energies.parts.unread]
     left_out += [
         f"{one.channel} ({one.why})" for one in raw.head.refusals if one.kind == "gpu" and one.channel != "gpu"
@@ -165,8 +168,8 @@ def _boundary(raw: RawRun, energies: _Energies) -> Boundary:
         notes.append("nothing was measured: the run ended before a second reading")
     if raw.end is not None and raw.end.lost:
         notes.append(f"part of the timeline was not kept: {raw.end.lost}")
-    notes += notes_of(raw)
-    return Boundary(tuple(measured), tuple(modelled), tuple(left_out), tuple(notes))
+    notes += [*notes_of(raw), *up_to_the_wall(raw, components)]
+    return Boundary(tuple(measured), tuple(modelled), tuple(left_out), tuple(notes), tuple(stated))
 
 
 def _own_cost(raw: RawRun, energy: Energy) -> OwnCost:

@@ -7,10 +7,11 @@ from typing import NamedTuple
 from footprint import power_model
 from footprint.account.modelled import modelled_parts
 from footprint.account.part import Part
+from footprint.account.typed import TYPED, gain_of, refused, typed_energy
 from footprint.collectors.channel import Channel
-from footprint.collectors.plan import counted
+from footprint.collectors.plan import counted, inside_the_whole
 from footprint.energy import ChannelEnergy, channel_energy, lowest_power
-from footprint.factors import Catalogue, find_sensor
+from footprint.factors import Catalogue, gain_of_channel
 from footprint.interval import Interval, common_total
 from footprint.records.gap import Gap
 from footprint.records.raw import RawRun
@@ -35,11 +36,27 @@ class _Own(NamedTuple):
 
 
 def parts_of(raw: RawRun, catalogue: Catalogue) -> Parts:
-    """Measured parts first; the model stands in for CPU and memory where nothing measures them."""
-    channels = counted(raw.head.channels)
+    """Measured parts first; the model stands in for CPU and memory where nothing measures them.
+
+    What a person typed from a meter at the wall contains them all; where it cannot be true, it is not used.
+    """
+    energies, unread = _energies(raw)
+    parts = _parts(raw, catalogue, raw.head.channels, energies, unread)
+    if raw.head.wall is None:
+        return parts
+    energy = typed_energy(raw.head.wall, parts.parts, raw, catalogue)
+    if isinstance(energy, str):
+        gaps = (refused(energy, raw), *parts.gaps)
+        return parts._replace(unread=(*parts.unread, (TYPED.name, energy)), gaps=gaps)
+    channels = inside_the_whole((*raw.head.channels, TYPED))
+    return _parts(raw, catalogue, channels, {**energies, TYPED.name: energy}, unread)
+
+
+def _energies(raw: RawRun) -> tuple[dict[str, ChannelEnergy], list[tuple[str, str]]]:
+    """(energy by channel, (channel, why) of those that gave none)."""
     energies: dict[str, ChannelEnergy] = {}
     unread: list[tuple[str, str]] = []
-    for channel in channels:
+    for channel in counted(raw.head.channels):
         index = raw.head.channels.index(channel)
         energy = channel_energy(index, channel, raw.frames, raw.edges, raw.events)
         if energy is None:
@@ -47,8 +64,16 @@ def parts_of(raw: RawRun, catalogue: Catalogue) -> Parts:
             unread.append((channel.name, said[-1] if said else "too few readings came"))
         else:
             energies[channel.name] = energy
+    return energies, unread
+
+
+def _parts(
+    raw: RawRun, catalogue: Catalogue, all_channels: tuple[Channel, ...],
+    energies: Mapping[str, ChannelEnergy], not_read: list[tuple[str, str]],
+) -> Parts:  # fmt: skip
+    channels, unread = counted(all_channels), list(not_read)
     read = tuple(channel for channel in channels if channel.name in energies)
-    own = _without_contained(read, raw.head.channels, energies, unread)
+    own = _without_contained(read, all_channels, energies, unread)
     read = tuple(channel for channel in read if channel.name in own)
     measured = [_measured(channel, own[channel.name], raw, catalogue) for channel in read]
     modelled = modelled_parts(raw, catalogue, read, tuple(name for name, _ in unread))
@@ -68,7 +93,7 @@ def _kind(channels: tuple[Channel, ...], name: str) -> str:
 def _without_contained(
     read: tuple[Channel, ...],
     channels: tuple[Channel, ...],
-    energies: dict[str, ChannelEnergy],
+    energies: Mapping[str, ChannelEnergy],
     unread: list[tuple[str, str]],
 ) -> dict[str, _Own]:
     """A board channel holds others: only what it counts beyond them is its own part. Inner boards come first."""
@@ -83,6 +108,8 @@ def _without_contained(
         contents = [energies[channel.name] for channel in inside]
         inside_j = math.fsum(energy.total_j for energy in contents)
         beyond = _beyond(energies[board.name], contents, inside_j)
+        if beyond is None and board is TYPED:  # it was looked at already: it is less by no more than the errors allow
+            beyond = energies[board.name]._replace(slices_j=(0.0,) * len(energies[board.name].slices_j))
         if beyond is None:
             del kept[board.name], result[board.name]
             names = " and ".join(channel.name for channel in inside)
@@ -122,16 +149,24 @@ def _beyond(whole: ChannelEnergy, contents: list[ChannelEnergy], inside_j: float
 
 def _measured(channel: Channel, own: _Own, raw: RawRun, catalogue: Catalogue) -> Part:
     """A channel's own part. A board's error is that of all it counted, its contents too: it stays in the difference."""
-    gain, energy = find_sensor(catalogue.factors, channel.sensor), own.energy
+    gain, energy = _gain(channel, raw, catalogue), own.energy
     total_j = energy.total_j
     low = max(0.0, total_j * gain.low - energy.below_j - own.inside_j * (1 - gain.low))
     high = total_j * gain.high + energy.above_j + own.inside_j * (gain.high - 1)
     host_j = Interval(low, total_j, high, gain.kind)
     idle_w, how = _idle(channel, own, raw, catalogue)
+    quality = "stated" if channel is TYPED else "measured"
     return Part(
-        channel.kind, channel.name, channel.method, "measured", channel.sensor,
+        channel.kind, channel.name, channel.method, quality, channel.sensor,
         energy.slices_j, host_j, idle_w, how, energy.coverage, energy.gaps,
     )  # fmt: skip
+
+
+def _gain(channel: Channel, raw: RawRun, catalogue: Catalogue) -> Interval:
+    """True energy over what a channel counts."""
+    if channel is TYPED and raw.head.wall is not None:
+        return gain_of(raw.head.wall, catalogue)
+    return gain_of_channel(catalogue.factors, channel)
 
 
 def _idle(channel: Channel, own: _Own, raw: RawRun, catalogue: Catalogue) -> tuple[float, str]:

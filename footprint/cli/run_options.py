@@ -12,6 +12,7 @@ from footprint import budget as budgets
 from footprint import config
 from footprint.errors import UsageError
 from footprint.measuring import Request
+from footprint.records import wall_reading
 
 
 class RunOptions(NamedTuple):
@@ -35,11 +36,13 @@ _OPTIONS = (
     click.option("--pue", help="Facility energy ÷ IT energy, 1 or more."),
     click.option("--idle", help="Whose the idle energy is: reserved, proportional, all or none."),
     click.option("--interval", metavar="SECONDS", help="Time between two looks, 0.02 to 600. Default: 0.9."),
+    click.option("--wall-kwh", metavar="KWH", help="What a meter at the wall counted: 0.41, LOW:KWH:HIGH or 0.41±2%."),
     click.option("--budget", metavar="AMOUNT", help='Warn when it is passed: "2 kgCO2e", "0.5 kWh", "10 L".'),
     click.option("--on-exceed", type=click.Choice(["warn", "stop"]), default="warn", help="What a passed budget does."),
     click.option("--json", "json_path", metavar="FILE", help="Write the result there."),
     click.option("--quiet", is_flag=True, help="Print no summary."),
     click.option("--units", multiple=True, metavar="K=N", help="Functional units: adds the impacts of one."),
+    click.option("--metrics", metavar="URL", help="A server's own counts: tokens, requests. See docs/inference.md."),
 )
 
 
@@ -65,7 +68,9 @@ def options_of(default_name: str, given: Mapping[str, object]) -> RunOptions:
         region=_text(given["region"]),
         pue=config.checked_pue(given["pue"]),
         idle=_text(given["idle"]),
+        wall_kwh=_wall(given["wall_kwh"]),
         interval=None if given["interval"] is None else config.checked_interval(given["interval"]),
+        metrics=_text(given["metrics"]),
     )
     json_path = _text(given["json_path"])
     if json_path is not None:
@@ -75,6 +80,13 @@ def options_of(default_name: str, given: Mapping[str, object]) -> RunOptions:
         request, None if budget is None else budgets.parse(str(budget)), json_path,
         bool(given["quiet"]), units,
     )  # fmt: skip
+
+
+def _wall(value: object) -> str | None:
+    """A reading as it was typed, looked at before anything is started. Raises UsageError."""
+    if value is not None:
+        wall_reading.parse(value, "--wall-kwh")
+    return _text(value)
 
 
 def _text(value: object) -> str | None:

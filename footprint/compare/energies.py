@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from footprint.factors import Catalogue, find_sensor
+from footprint.factors import Catalogue, gain_of_channel
 from footprint.interval import Interval, is_known, ordered, quotient, weakest
 from footprint.records.raw import RawRun
 from footprint.records.result import Component, Run
@@ -55,7 +55,7 @@ class _Parts(NamedTuple):
 
 def gains_of(raw: RawRun, catalogue: Catalogue) -> dict[str, Interval]:
     """The gain of each channel's class of sensor."""
-    return {channel.name: find_sensor(catalogue.factors, channel.sensor) for channel in raw.head.channels}
+    return {channel.name: gain_of_channel(catalogue.factors, channel) for channel in raw.head.channels}
 
 
 def ratio_of(a: Run, b: Run, gains: Gains) -> EnergyRatio:

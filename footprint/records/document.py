@@ -313,6 +313,7 @@ def _boundary_from(document: Mapping[str, Any]) -> Boundary:
         tuple(document["modelled"]),
         tuple(document["left_out"]),
         tuple(document.get("notes", ())),
+        tuple(document.get("stated", ())),
     )
 
 

@@ -17,7 +17,7 @@ class Component(NamedTuple):
     channel: str
     method: str
     quality: str
-    """``measured`` or ``modelled``."""
+    """``measured``, ``modelled`` or ``stated``: read from a meter by a person, who typed it."""
     host_j: Interval
     job_j: Interval
     rest_j: Interval
@@ -46,6 +46,8 @@ class Boundary(NamedTuple):
     modelled: tuple[str, ...]
     left_out: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
+    """What a person read from a meter and typed."""
 
 
 class OwnCost(NamedTuple):

@@ -79,6 +79,8 @@ def sensor_classes(document: Document, raw: RawRun) -> str:
     for component in document["energy"]["components"]:
         if component["quality"] == "measured":
             found.add(sensors.get(component["channel"], "unstated"))
+        elif component["quality"] == "stated":
+            found.add(component["method"])
         else:
             found.add(OVERHEAD if component["kind"] == "overhead" else f"{component['kind']}-model")
     return "+".join(sorted(found))
