@@ -14,8 +14,9 @@ from footprint.factors import Catalogue
 from footprint.records.raw import RawRun
 from footprint.records.result import Run
 from footprint.store import deletion, folding, upkeep
-from footprint.store.database import Damaged, NotWritable, memory, open_database
 from footprint.store.database import Store as Store  # noqa: PLC0414 - whoever asks holds one
+from footprint.store.database import memory, open_database
+from footprint.store.faults import Damaged, NotWritable
 from footprint.store.gathered import Gathered
 from footprint.store.intake import Derive, Progress, take_in
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select
 from sqlalchemy.pool import StaticPool
 
-from footprint.errors import StoreUnusable
-from footprint.store import locks, tables
+from footprint.store import aside, faults, locks, tables
+from footprint.store.faults import Damaged, NotWritable
 
 if TYPE_CHECKING:
     from footprint.interval import Interval
@@ -25,26 +24,9 @@ if TYPE_CHECKING:
 
 FILE = "store.sqlite"
 LOCK = "store.lock"
-_WAIT_S = 30
 _CACHE_KIB = 64 * 1024
 """At most so much of the database is kept at hand: a page asks for the same tens of thousands of rows many times."""
 _IMMEDIATE = "footprint_immediate"
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_NOT_WRITABLE = (
-    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
-)  # fmt: skip
-
-
-class Damaged(StoreUnusable):
-    """The database cannot be read: it is to be set aside and made anew."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__("the store cannot be read", why, "run: footprint store rebuild")
-        self.short = why
-
-
-class NotWritable(Exception):  # noqa: N818 - a state of the home, not a fault of ours
-    """The home cannot be written; ``str()`` says why."""
 
 
 class Store:
@@ -79,13 +61,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the store. Raises Damaged."""
-        with self._guard(), _faults(), self._engine.connect() as connection, connection.begin():
+        with self._guard(), faults.told(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection that alone writes, until the block ends. Raises Damaged, NotWritable."""
-        with self._guard(), _faults(), self._engine.connect() as plain:
+        with self._guard(), faults.told(), self._engine.connect() as plain:
             connection = plain.execution_options(**{_IMMEDIATE: True})
             with connection.begin():
                 yield connection
@@ -104,7 +86,7 @@ class Store:
         self._engine.dispose()
         with locks.held(os.path.join(self.home, LOCK)):
             if self._identity is not None and _identity(path_of(self.home)) == self._identity:
-                self.say(_set_aside(self.home, "damaged", why))
+                self.say(aside.set_aside(path_of(self.home), "damaged", why))
             os.close(os.open(path_of(self.home), os.O_RDWR | os.O_CREAT, 0o600))
             self._engine = _engine(path_of(self.home))
             _bring_up(self._engine, self.home, self.messages)
@@ -114,7 +96,7 @@ class Store:
         """Leave nothing of deleted rows in the database's log."""
         if self.in_memory:
             return
-        with _faults(), self._engine.connect() as connection:
+        with faults.told(), self._engine.connect() as connection:
             connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
 
     def _guard(self) -> threading.RLock | nullcontext[None]:
@@ -158,7 +140,7 @@ def _on_disk(home: str) -> Store:
     os.close(os.open(path_of(home), os.O_RDWR | os.O_CREAT, 0o600))  # its owner's alone, and so is its log
     engine = _engine(path_of(home))
     try:
-        with _faults():
+        with faults.told():
             if not _is_current(engine):
                 with locks.held(os.path.join(home, LOCK)):
                     _bring_up(engine, home, messages)
@@ -174,7 +156,7 @@ def _on_disk(home: str) -> Store:
 
 def _engine(path: str) -> Engine:
     url = URL.create("sqlite", database=path)
-    engine = create_engine(url, connect_args={"timeout": _WAIT_S, "check_same_thread": False}, pool_use_lifo=True)
+    engine = create_engine(url, connect_args={"timeout": faults.WAIT_S, "check_same_thread": False}, pool_use_lifo=True)
     _prepare(engine)
     return engine
 
@@ -193,25 +175,6 @@ def _prepare(engine: Engine) -> None:
     def begun(connection: Connection) -> None:
         immediate = connection.get_execution_options().get(_IMMEDIATE)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """What SQLite says, as what it means for us."""
-    try:
-        yield
-    except (exc.DatabaseError, sqlite3.DatabaseError) as fault:
-        origin = fault.orig if isinstance(fault, exc.DatabaseError) else fault
-        code, said = getattr(origin, "sqlite_errorcode", None), str(origin)
-        primary = None if code is None else code & 0xFF
-        if primary in _DAMAGE or said.startswith(("no such table", "no such column")):
-            raise Damaged(said) from fault
-        if primary in _NOT_WRITABLE:
-            raise NotWritable(said) from fault
-        if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            what = f"another process has held the store for {_WAIT_S} s"
-            raise StoreUnusable("the store cannot be read now", what, "try again") from fault
-        raise
 
 
 def _is_current(engine: Engine) -> bool:
@@ -242,7 +205,9 @@ def _bring_up(engine: Engine, home: str, messages: list[str]) -> None:
         stated = connection.execute(select(tables.version.c.version_num)).scalar() if known else None
     if known and stated is not None and stated not in tables.VERSIONS:
         engine.dispose()
-        messages.append(_set_aside(home, "newer", f"it is from a newer version ({stated}) of this program"))
+        messages.append(
+            aside.set_aside(path_of(home), "newer", f"it is from a newer version ({stated}) of this program")
+        )
     elif known and stated != tables.VERSION:
         _migrate(engine)
         return
@@ -271,27 +236,6 @@ def _migrate(engine: Engine) -> None:
         connection = plain.execution_options(**{_IMMEDIATE: True})
         with connection.begin():
             migration.upgrade(connection)
-
-
-def _set_aside(home: str, state: str, why: str) -> str:
-    """Rename the database with its log, and say so. OSError where that cannot be done."""
-    path = path_of(home)
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    target = f"{path}.{state}-{stamp}"
-    number = 1
-    while os.path.lexists(target):
-        number += 1
-        target = f"{path}.{state}-{stamp}-{number}"
-    for suffix in ("-wal", "-shm", ""):
-        if os.path.lexists(path + suffix):
-            os.rename(path + suffix, target + suffix)
-    return f"the store {path} cannot be used: {why}; it is kept as {target}, and made anew from the journals"
-
-
-def set_aside(home: str) -> list[str]:
-    """Databases that were set aside, and are still there."""
-    found = [name for name in os.listdir(home) if name.startswith((f"{FILE}.damaged-", f"{FILE}.newer-"))]
-    return sorted(os.path.join(home, name) for name in found if not name.endswith(("-wal", "-shm")))
 
 
 def _identity(path: str) -> tuple[int, int] | None:

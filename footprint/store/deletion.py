@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 
 from footprint import journal
 from footprint.errors import NotPossible
-from footprint.store import events, locks, saved_estimates, segments
-from footprint.store.database import NotWritable, Store, set_aside
+from footprint.store import aside, events, locks, saved_estimates, segments
+from footprint.store.database import Store, path_of
 from footprint.store.event_intake import drop
+from footprint.store.faults import NotWritable
 from footprint.store.intake import note_place, note_size
 from footprint.store.tables import deleted, runs
 
@@ -40,7 +41,7 @@ def delete(store: Store, kept_ids: Iterable[str]) -> None:
         store.forget_pages()
         store.messages += [
             f"{path} was set aside and may still hold deleted runs; remove it when you need it no more"
-            for path in set_aside(store.home)
+            for path in aside.all_aside(path_of(store.home))
         ]
     except NotWritable as fault:
         raise NotPossible("the deletion is not complete", str(fault), "mend that and try again") from None
