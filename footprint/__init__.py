@@ -10,8 +10,12 @@ What ``start`` needs is imported here, so that starting a run takes no time from
 when it is used. Only the standard library is. Nothing leaves this machine.
 """
 
-from footprint.errors import FootprintError, UsageError
-from footprint.public import estimate, runs, start, track, tracked
-from footprint.version import VERSION as __version__  # noqa: N811 - the name that Python users look for
+from footprint.interrupt import at_once
+
+at_once()
+
+from footprint.errors import FootprintError, UsageError  # noqa: E402 - Ctrl-C while the command loads them is met above
+from footprint.public import estimate, runs, start, track, tracked  # noqa: E402 - likewise
+from footprint.version import VERSION as __version__  # noqa: E402, N811 - the name that Python users look for
 
 __all__ = ["FootprintError", "UsageError", "__version__", "estimate", "runs", "start", "track", "tracked"]

@@ -21,6 +21,7 @@ _PASSED_ON = (
     "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGPOLL",
     "SIGWINCH", "SIGPWR", "SIGXCPU",
 )  # fmt: skip
+_ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -30,6 +31,14 @@ class Ended(NamedTuple):
     exit_code: int
     """As ``$?`` shows it: 128 + N where signal N ended it."""
     by_signal: int | None
+
+
+class StoppedBefore(Exception):  # noqa: N818 - a state of the command, not a fault of ours
+    """Somebody ended us before the command was started: it is not started any more."""
+
+    def __init__(self, by_signal: int) -> None:
+        super().__init__(f"signal {by_signal}")
+        self.by_signal = by_signal
 
 
 class CannotStart(Exception):  # noqa: N818 - a state of the command, not a fault of ours
@@ -56,8 +65,11 @@ class Launcher:
         self._signals = awaited(caught)
 
     def start(self, command: list[str], environ: Mapping[str, str]) -> None:
-        """Start the command. Raises CannotStart."""
+        """Start the command. Raises CannotStart, and StoppedBefore where a signal has come that would have ended it."""
         become_subreaper()
+        came = {number for number in signal.sigpending() if number in _ENDING}
+        if came:  # a terminal's Ctrl-C would be lost: the command, which did not exist yet, has not got it
+            raise StoppedBefore(min(came))
         try:
             self._pid = os.posix_spawnp(
                 command[0], command, dict(environ), setsigmask=self._before, setsigdef=_python_ignores()

@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from footprint import config
+from footprint import config, interrupt
 from footprint.errors import FootprintError
 from footprint.version import VERSION
 
@@ -69,6 +69,7 @@ def main() -> None:
 
         click.Context.formatter_class = PlainFormatter
     try:
+        interrupt.as_exception()
         code = group.main(prog_name="footprint", standalone_mode=False)
     except click.exceptions.Exit as end:
         code = end.exit_code
@@ -78,8 +79,8 @@ def main() -> None:
     except FootprintError as fault:
         complain(str(fault))
         code = fault.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        code = 130
+    except (click.Abort, KeyboardInterrupt) as end:
+        code = _interrupted(end)
     except BrokenPipeError:
         # whoever read our output has gone: as usual for a filter, no word about it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -90,7 +91,16 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         complain(f"the output cannot be written: {fault.strerror}; make room, or send it elsewhere")
         code = 3
+    interrupt.at_once()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupted(end: BaseException) -> int:
+    """After Ctrl-C: end by it, as programs do. At a question, the end of the input is a no as well."""
+    by_signal = isinstance(end, KeyboardInterrupt) or isinstance(end.__cause__, KeyboardInterrupt)
+    if by_signal and interrupt.is_command():
+        interrupt.end_by_it()
+    return 130
 
 
 def complain(line: str) -> None:
