@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from footprint import wording
+from footprint import summary, wording
 from footprint.interval import Interval
 from footprint.records.result import Run, UnitResult
 
@@ -24,9 +24,9 @@ _LEFT = 'style="text-align: left"'
 def html_of(run: Run, *, kept: bool = True) -> str:
     """The summary of a run as a table, and one more each for its phases and counted units, where it has any.
 
-    ``kept`` as in ``wording.summary``.
+    ``kept`` as in ``summary.text``.
     """
-    (_, headline), *facts = wording.facts(run, kept=kept)
+    (_, headline), *facts = summary.facts(run, kept=kept)
     said = [(subject.capitalize(), text) for subject, text in facts if subject != "units"]
     tables = [_table(f"Run {headline}", ("What", "Amount or reason"), said)]
     if run.spans:

@@ -1,4 +1,4 @@
-"""Numbers for people: three significant digits, a unit that fits, the range and its kind; and the summary of a run.
+"""Numbers for people: three significant digits, a unit that fits, the range and its kind.
 
 A missing value says that it is missing and why. No word here claims more than its number.
 """
@@ -6,14 +6,9 @@ A missing value says that it is missing and why. No word here claims more than i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
 
-from footprint.equivalents import nearest
 from footprint.interval import Interval
-from footprint.records.derivation import Impact, Missing
-from footprint.records.gap import Gap
-from footprint.records.result import Component, Run
-from footprint.units import J_PER_KWH
+from footprint.records.derivation import Missing
 
 _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
     # unit: (how many of it, the unit that is written), the largest first
@@ -54,32 +49,8 @@ _SPOKEN = {
     "t": "tonnes", "kg": "kilograms", "g": "grams", "mg": "milligrams", "µg": "micrograms",
 }  # fmt: skip
 
-_MOST_LINES = 12
-_IN_SUMMARY = 3
-"""A summary has at most so many lines, and so many of them are indicators."""
-
 _KINDS = {"p90": "90 % interval"}
 """Kinds that have another name for people."""
-
-_KNOWN_FROM = {
-    "flag": "given by --region",
-    "argument": "given by region=",
-    "environment": "given by FOOTPRINT_REGION",
-    "file": "given by footprint.toml",
-    "cloud": "said by the cloud host itself",
-    "timezone": "a guess from the time zone",
-    "unknown": "not known: the world's average, with the range of its countries",
-}
-
-_IDLE = {
-    "reserved": "idle energy by what the job holds of the machine",
-    "proportional": "the machine's energy by the job's share of the work",
-    "all": "all idle energy of the machine is the job's",
-    "none": "idle energy of the machine left out",
-}
-
-
-# --- numbers ---
 
 
 def number(value: float) -> str:
@@ -105,7 +76,8 @@ def scale(value: float, unit: str) -> tuple[float, str]:
     return next((scale for scale in scales if size >= scale[0] * (1 - 1e-9)), scales[-1])
 
 
-def _amount(value: float, unit: str, *, spoken: bool = False) -> str:
+def amount(value: float, unit: str, *, spoken: bool = False) -> str:
+    """An amount with a unit that fits: ``141 mWh``; ``spoken``: with the unit in words."""
     if not math.isfinite(value):
         return "no figure"
     by, name = scale(value, unit)
@@ -114,17 +86,17 @@ def _amount(value: float, unit: str, *, spoken: bool = False) -> str:
 
 def energy(kwh: float) -> str:
     """An energy (kWh) with a unit that fits: ``141 mWh``."""
-    return _amount(kwh, "kWh")
+    return amount(kwh, "kWh")
 
 
 def mass(grams: float, of: str = "") -> str:
     """A mass (g), ``of`` what: ``mass(0.031, "CO2e")`` is ``31.0 mg CO2e``."""
-    return " ".join(filter(None, (_amount(grams, "g"), of)))
+    return " ".join(filter(None, (amount(grams, "g"), of)))
 
 
 def volume(litres: float) -> str:
     """A volume (L): ``12.5 mL``."""
-    return _amount(litres, "L")
+    return amount(litres, "L")
 
 
 def duration(seconds: float) -> str:
@@ -155,9 +127,9 @@ def interval_text(value: Interval | Missing, unit: str, *, spoken: bool = False)
         return f"no figure: {clean(value.missing)}"
     if not math.isfinite(value.central):
         return "no figure"
-    central = _amount(value.central, unit, spoken=spoken)
+    central = amount(value.central, unit, spoken=spoken)
     if value.kind == "lower_bound":
-        low = _amount(value.low, unit, spoken=spoken)
+        low = amount(value.low, unit, spoken=spoken)
         return f"at least {low}" if value.low == value.central else f"at least {low} ({central} counted)"
     if value.kind == "exact" or value.low == value.high:
         return central
@@ -170,7 +142,7 @@ def _range(value: Interval, unit: str, *, spoken: bool) -> str:
     ends = (value.low / by, value.high / by)
     if all(end == 0 or 1e-3 <= abs(end) < 1e6 for end in ends):
         return f"{number(ends[0])} to {number(ends[1])}"
-    return f"{_amount(value.low, unit, spoken=spoken)} to {_amount(value.high, unit, spoken=spoken)}"
+    return f"{amount(value.low, unit, spoken=spoken)} to {amount(value.high, unit, spoken=spoken)}"
 
 
 def clean(text: str) -> str:
@@ -178,179 +150,6 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
-# --- what a run says ---
-
-
-def equivalent(kwh: float) -> tuple[str, str]:
-    """An everyday thing that takes about as much energy, and where its figure is from."""
-    energy_j = kwh * J_PER_KWH
-    one = nearest(energy_j)
-    amount = energy_j / one.energy_j
-    said = duration(amount) if one.unit == "s" else number(amount)
-    return one.text.format(amount=said), one.source
-
-
-def summary(run: Run, *, kept: bool = True) -> str:
-    """At most 12 lines about a run, each beginning with its subject.
-
-    ``kept`` is False where the run could not be stored: then there is nothing to see it with later.
-    """
-    return "\n".join(f"{subject:<7} {text}" for subject, text in facts(run, kept=kept))
-
-
-def facts(run: Run, *, kept: bool = True) -> list[tuple[str, str]]:
-    """The summary's lines as (subject, what is said of it), for those who lay them out themselves."""
-    used = run.energy
-    lines = [
-        ("run", _headline(run)),
-        ("energy", _energy(run)),
-        ("method", _method(used.components)),
-        *((_label(key), _impact(run.impacts, key)) for key in _told(run.impacts)),
-        ("region", _region(run)),
-        ("gaps", _gaps(used.gaps)),
-        ("idle", f"{used.idle_policy}: {_IDLE.get(used.idle_policy, 'a policy of another version')}"),
-    ]
-    if run.units:
-        lines.append(("units", _units(run)))
-    if _is_positive(used.job_kwh):
-        thing, source = equivalent(used.job_kwh.central)
-        lines.append(("like", f"{thing} ({source})"))
-    lines.append(("see", _how_to_see(run.run_id, kept=kept)))
-    return lines
-
-
-def plain_summary(run: Run, *, kept: bool = True) -> str:
-    """The same for screen readers and logs: one fact a line, units in words, no columns. At most 12 lines."""
-    used = run.energy
-    lines = [
-        f"Run: {_title(run)}",
-        f"State: {_state(run)}; duration: {duration(run.duration_s)}; CPU time: {duration(run.activity.cpu_s)}",
-        f"Energy: {_energy(run, spoken=True)}",
-        f"Method: {_method(used.components)}",
-        *(f"{_label(key).capitalize()}: {_impact(run.impacts, key, spoken=True)}" for key in _told(run.impacts)),
-        f"Region: {_region(run)}",
-        f"Gaps: {_gaps(used.gaps)}",
-        f"Idle energy: {used.idle_policy}, {_IDLE.get(used.idle_policy, 'a policy of another version')}",
-    ]
-    if run.units:
-        lines.append(f"Units: {_units(run, spoken=True)}")
-    if _is_positive(used.job_kwh) and len(lines) < _MOST_LINES - 1:
-        thing, source = equivalent(used.job_kwh.central)
-        lines.append(f"As much energy as: {thing}. Source: {source}")
-    lines.append(f"To see it again: {_how_to_see(run.run_id, kept=kept, more='')}")
-    return "\n".join(lines)
-
-
-def _is_positive(value: Interval) -> bool:
-    return math.isfinite(value.central) and value.central > 0
-
-
-def _title(run: Run) -> str:
-    """Name and project as far as there are any."""
-    name = clean(run.name or run.run_id or "without a name")
-    return f"{name}, project {clean(run.project)}" if run.project else name
-
-
-def _state(run: Run) -> str:
-    ended = clean(run.status)
-    if run.error:
-        return f"{ended}, with {clean(run.error)}"
-    return f"{ended}, with exit code {run.exit_code}" if run.exit_code else ended
-
-
-def _headline(run: Run) -> str:
-    many = run.activity.processes
-    work = f"{duration(run.activity.cpu_s)} of CPU time in {many} process{'' if many == 1 else 'es'}"
-    return f"{_title(run)}: {_state(run)}, after {duration(run.duration_s)}, {work}"
-
-
-def _energy(run: Run, *, spoken: bool = False) -> str:
-    if math.isfinite(run.energy.job_kwh.central):
-        return f"{interval_text(run.energy.job_kwh, 'kWh', spoken=spoken)}, this job's, at the wall"
-    why = next((note for note in run.boundary.notes if "measured" in note), "nothing was measured")
-    return f"no figure: {clean(why)}"
-
-
-def _method(components: Iterable[Component]) -> str:
-    """What was measured by what, and what comes from the model."""
-    by_quality: dict[str, dict[str, list[str]]] = {}
-    for one in components:
-        by_quality.setdefault(one.quality, {}).setdefault(one.method, []).append(one.kind)
-    said = [f"{_counted(kinds)} measured by {how}" for how, kinds in by_quality.get("measured", {}).items()]
-    if "stated" in by_quality:
-        said.append("the rest up to the wall by a reading that a person typed")
-    if "modelled" in by_quality:
-        said.append(f"{_counted(kind for kinds in by_quality['modelled'].values() for kind in kinds)} modelled")
-    if not said:
-        return "nothing was measured"
-    return f"{said[0]}; nothing could be measured here" if set(by_quality) == {"modelled"} else "; ".join(said)
-
-
-def _counted(kinds: Iterable[str]) -> str:
-    """``2 cpu, gpu``."""
-    counts: dict[str, int] = {}
-    for kind in kinds:
-        counts[kind] = counts.get(kind, 0) + 1
-    return ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in counts.items())
-
-
-def _told(impacts: Mapping[str, Impact]) -> tuple[str, ...]:
-    """The indicators that a summary has room for; ``show`` and ``explain`` have them all."""
-    return tuple(impacts)[:_IN_SUMMARY]
-
-
-def _label(key: str) -> str:
-    """An indicator in one word: ``carbon`` of ``carbon_location``."""
-    return key.partition("_")[0]
-
-
-def _impact(impacts: Mapping[str, Impact], key: str, *, spoken: bool = False) -> str:
-    """Of the energy used; what making the hardware took beside it, or why that is not counted."""
-    impact = impacts.get(key)
-    if impact is None:
-        return "no figure: not worked out for this run"
-    text = interval_text(impact.operational, impact.unit, spoken=spoken)
-    if isinstance(impact.operational, Missing) or not math.isfinite(impact.operational.central):
-        return text
-    if isinstance(impact.embodied, Missing):
-        return f"{text}, for its electricity; without making the hardware"
-    hardware = interval_text(impact.embodied, impact.unit, spoken=spoken)
-    return f"{text}, for its electricity; {hardware}, for its share of the hardware"
-
-
-def _region(run: Run) -> str:
-    place = run.region
-    given = f" ({clean(place.given)})" if place.given and place.given != place.zone else ""
-    note = f"; {clean(place.note)}" if place.note and place.how not in {"unknown", "timezone"} else ""
-    return f"{clean(place.zone)}{given}, {_KNOWN_FROM.get(place.how, clean(place.how))}{note}"
-
-
-def _gaps(gaps: tuple[Gap, ...]) -> str:
-    if not gaps:
-        return "none"
-    first = gaps[0]
-    how = {"none": "left open", "model": "filled by the model"}.get(first.filled, first.filled)
-    when = f"from {duration(first.from_s)} to {duration(first.to_s)}"
-    more = f"; and {len(gaps) - 1} more" if len(gaps) > 1 else ""
-    return f"{first.channel} not read {when}, {how}: {clean(first.why)}{more}"
-
-
-def _units(run: Run, *, spoken: bool = False) -> str:
-    """The first two units that were counted; `footprint show` has all."""
-    said = []
-    for name, unit in list(run.units.items())[:2]:
-        each = unit.per_unit.get("job_kwh")
-        amount = "" if each is None else _amount(each.central, "kWh", spoken=spoken)
-        per = f", {amount} each" if each is not None and math.isfinite(each.central) else ""
-        said.append(f"{count(unit.amount)} {clean(name)}{per}")
-    more = f"; and {len(run.units) - 2} more" if len(run.units) > 2 else ""
-    return "; ".join(said) + more
-
-
-def count(amount: float) -> str:
+def count(many: float) -> str:
     """Whole numbers whole: ``128,000``."""
-    return f"{amount:,.0f}" if float(amount).is_integer() and amount < 1e15 else number(amount)
-
-
-def _how_to_see(run_id: str, *, kept: bool, more: str = "   (also: explain, dashboard)") -> str:
-    return f"footprint show {run_id}{more}" if kept else f"{run_id} was not kept"
+    return f"{many:,.0f}" if float(many).is_integer() and many < 1e15 else number(many)

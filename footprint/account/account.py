@@ -36,9 +36,9 @@ class Result(Run):
 
     def __str__(self) -> str:
         """The summary, at most 12 lines."""
-        from footprint.wording import summary
+        from footprint import summary
 
-        return summary(self)
+        return summary.text(self)
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

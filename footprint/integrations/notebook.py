@@ -115,14 +115,14 @@ def _show(run: LiveRun) -> None:
 
     from IPython import display
 
-    from footprint import wording
+    from footprint import summary
 
     try:
         result, kept = run.result, run.not_kept is None
         if config.is_plain(os.environ):
-            shown = {"text/plain": wording.plain_summary(result, kept=kept)}
+            shown = {"text/plain": summary.plain(result, kept=kept)}
         else:
-            shown = {"text/plain": wording.summary(result, kept=kept), "text/html": run._repr_html_()}
+            shown = {"text/plain": summary.text(result, kept=kept), "text/html": run._repr_html_()}
     except Exception:  # a fault in measuring must not hide what the cell did or raised
         logging.getLogger("footprint").warning("this cell's figures cannot be shown", exc_info=True)
         return

@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from test_wording import DIGITS, RUNS
+from test_summary import DIGITS, RUNS
 
-from footprint import wording
+from footprint import summary, wording
 from footprint.html import html_of
 from footprint.interval import Interval, exact
 from footprint.records.result import SpanResult, UnitResult
@@ -66,7 +66,7 @@ def test_each_table_has_a_caption_and_headers_and_no_colour(run):
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
 def test_it_says_what_the_summary_says(run):
     said = " ".join(text for _, _, text in Tables(html_of(run)).found)
-    for subject, text in wording.facts(run):
+    for subject, text in summary.facts(run):
         if subject != "units":
             assert wording.clean(text) in said
 
