@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from footprint import wording
+from footprint import summary, wording
 from footprint.interval import Interval, exact, scaled
 from footprint.records.result import Component, Run
 from footprint.units import J_PER_KWH, kwh
@@ -12,7 +12,7 @@ from footprint.units import J_PER_KWH, kwh
 
 def text(run: Run, *, plain: bool) -> str:
     """A run for people."""
-    said = wording.plain_summary(run) if plain else wording.summary(run)
+    said = summary.plain(run) if plain else summary.text(run)
     blocks = [said, _facts(run) if plain else _table(run), _boundary(run)]
     if run.status == "running":
         blocks.insert(0, "This run is still being measured: figures are up to now.")

@@ -27,11 +27,11 @@ def tell(live: LiveRun, options: RunOptions, watch: BudgetWatch) -> None:
             _write_json(options.json_path, result)
         watch.judge(result)
         if not options.quiet and is_first:
-            from footprint import wording
+            from footprint import summary
 
             plain = config.is_plain(os.environ)
-            summary = wording.plain_summary if plain else wording.summary
-            text = summary(result, kept=live.not_kept is None)
+            said = summary.plain if plain else summary.text
+            text = said(result, kept=live.not_kept is None)
             to_stderr(text)
     except Exception as fault:  # noqa: BLE001 - the command has done its work, and its exit code must stand
         complain(
