@@ -114,11 +114,11 @@ def notes_of(raw: RawRun) -> list[str]:
     restarts = [event for event in raw.events if event.what == RESTARTED]
     if restarts:
         notes.append(
-            f"the server's counters began again at zero, {len(restarts)} times, first seen at second"
-            f" {restarts[0].t_s:.1f}: what was counted since the reading before is not in the counts"
+            f"the server's counters began again at zero ({len(restarts)}×, first seen at second"
+            f" {restarts[0].t_s:.1f}): what they counted between the last reading and that is lost"
         )
     unread = [event for event in raw.events if event.what == UNCOUNTED]
     if unread:
-        more = f", and {len(unread) - 1} times more" if len(unread) > 1 else ""
+        more = f" (and {len(unread) - 1}× more)" if len(unread) > 1 else ""
         notes.append(f"the server's counters were not read at second {unread[0].t_s:.1f}: {unread[0].why}{more}")
     return notes

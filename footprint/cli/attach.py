@@ -11,7 +11,7 @@ import click
 from footprint import config
 from footprint.cli import complain
 from footprint.cli.run_options import common_options, options_of
-from footprint.cli.telling import BudgetWatch, tell
+from footprint.cli.telling import BudgetWatch, tell, tell_elsewhere
 from footprint.collectors.attached import ControlGroup, ProcessTree, refusal
 from footprint.collectors.host import RealHost
 from footprint.errors import NotPossible, UsageError
@@ -21,6 +21,7 @@ _EPILOG = """\b
 Examples:
   footprint attach 1234 --for 10m
   footprint attach system.slice/nginx.service --region FR --units requests=1000
+  footprint attach 1234 --for 1h --metrics http://127.0.0.1:8000/metrics
 """
 _STEP_S = 0.25
 _UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -41,6 +42,7 @@ def command(what: str, duration: str | None, **given: object) -> None:
     live = LiveRun(options.request, origin="flag", kind="attach", activity=activity)
     for unit, amount in options.units.items():
         live.count(unit, amount)
+    tell_elsewhere(options)
     watch = BudgetWatch(live, options.budget)
     end_s = None if limit_s is None else time.monotonic() + limit_s
     while activity.lives() and not stopper.asked and (end_s is None or time.monotonic() < end_s):

@@ -11,7 +11,7 @@ import click
 from footprint import config
 from footprint.cli import complain
 from footprint.cli.run_options import RunOptions, common_options, options_of
-from footprint.cli.telling import BudgetWatch, tell
+from footprint.cli.telling import BudgetWatch, tell, tell_elsewhere
 from footprint.errors import NotPossible
 from footprint.live_run import LiveRun
 
@@ -46,6 +46,7 @@ def command(words: tuple[str, ...], **given: object) -> None:
     tree = Tree(RealHost(), os.getpid())
     launcher = Launcher(tree.add_dead)
     live = LiveRun(options.request, origin="flag", kind="run", activity=tree)
+    tell_elsewhere(options)
     for unit, amount in options.units.items():
         live.count(unit, amount)
     sys.exit(end_like(_measure(list(words), launcher, live, options)))

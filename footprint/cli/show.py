@@ -16,17 +16,22 @@ Examples:
   footprint show last
   footprint show 01JDFX
   footprint show last --json
+  footprint show last --by hour
 """
 
 
 @click.command("show", epilog=_EPILOG)
 @click.argument("run")
 @click.option("--json", "as_json", is_flag=True, help="Print footprint.run/1, or footprint.estimate/1 of an estimate.")
-def command(run: str, *, as_json: bool) -> None:
+@click.option("--by", type=click.Choice(["hour"]), help="By hours of the clock; with --json as footprint.hours/1.")
+def command(run: str, *, as_json: bool, by: str | None) -> None:
     """Show one run: the summary, its energy by channel, and what is left out.
 
     RUN is an id, a unique beginning of one, or "last"; the id of a saved estimate shows that.
     """
+    if by:
+        _show_hours(run, as_json=as_json)
+        return
     with stored.opened() as store:
         found = queries.resolve_kept(store, run)
         document = (queries.estimate_document if found.is_estimate else queries.document)(store, found.id)
@@ -36,6 +41,20 @@ def command(run: str, *, as_json: bool) -> None:
         _show_estimate(document)
     else:
         click.echo(show_text.text(from_document(document), plain=config.is_plain(os.environ)), nl=False)
+
+
+def _show_hours(run: str, *, as_json: bool) -> None:
+    from footprint.cli import units_text
+    from footprint.records.hours_document import as_document
+
+    with stored.opened() as store:
+        run_id = queries.resolve(store, run)
+        document, hours = queries.document(store, run_id), queries.hours(store, run_id)
+    if as_json:
+        stored.echo_json(as_document(run_id, hours))
+        return
+    units_of = {key: impact["unit"] for key, impact in document["impacts"].items()}
+    click.echo(units_text.hours_text(hours, units_of, plain=config.is_plain(os.environ)))
 
 
 def _show_estimate(document: dict[str, Any]) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 def tell(live: LiveRun, options: RunOptions, watch: BudgetWatch) -> None:
     """JSON, budget and summary. A fault here must not change the command's exit code."""
     is_first = not live.head.rank
+    if live.why_not_counted is not None and is_first:
+        where = f"--metrics {options.request.metrics}: nothing could be counted"
+        complain(f"{where}: {live.why_not_counted}; see docs/inference.md for what a server must show")
     if options.json_path is None and options.budget is None and (options.quiet or not is_first):
         return
     try:
@@ -37,6 +40,18 @@ def tell(live: LiveRun, options: RunOptions, watch: BudgetWatch) -> None:
         complain(
             f"the result cannot be shown: {type(fault).__name__}: {fault}; `footprint show {live.run_id}` may tell"
         )
+
+
+def tell_elsewhere(options: RunOptions) -> None:
+    """Say once that counts are asked from another address than this machine's own."""
+    url = options.request.metrics
+    if url is None:
+        return
+    from footprint.scrape import address_of
+
+    if not address_of(url).is_here:
+        why = "it is no loopback address, and energy is measured on this machine alone"
+        complain(f"--metrics {url}: {why}; the figures are right only if that server runs here")
 
 
 class BudgetWatch:

@@ -18,9 +18,6 @@ from footprint.serving.exposition import Labels, Series
 STARTED = "process_start_time_seconds"
 """When a process started, in seconds since 1970: many client libraries of Prometheus give it."""
 
-UNITS = ("output_tokens", "requests", "input_tokens", "cached_tokens")
-"""In the order in which they are told."""
-
 _SELECTOR = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{([^{}]*)\})?\s*")
 _MATCH = re.compile(r"""\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*""")
 _UNIT = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,39}")
