@@ -18,10 +18,12 @@ class HostInfo(NamedTuple):
     memory_gb: float | None = None
     virtual: bool | None = None
     container: str | None = None
-    """``docker``, ``podman``, ``kubernetes``, ``lxc`` …; None outside one."""
+    """``docker``, ``podman``, ``kubernetes``, ``lxc``, ``gvisor``, ``wsl`` …; None outside one."""
     battery: bool = False
     gpus: tuple[str, ...] = ()
     """Model names, in the order of their channels."""
+    faked: str = ""
+    """Files that a container's file system (lxcfs) puts over the machine's, with spaces between; empty: none."""
 
 
 class Allocation(NamedTuple):
