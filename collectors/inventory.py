@@ -8,31 +8,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
+from footprint.collectors.container import container, faked
 from footprint.collectors.host import Host
 from footprint.collectors.machine import HostInfo
 from footprint.units import BYTES_PER_GB, BYTES_PER_KIB
 
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 _DMI = "/sys/class/dmi/id/"
-_ARM_PARTS = {
-    # (implementer, part) as the architecture's main identification register has them
-    ("0x41", "0xd03"): "Arm Cortex-A53",
-    ("0x41", "0xd07"): "Arm Cortex-A57",
-    ("0x41", "0xd08"): "Arm Cortex-A72",
-    ("0x41", "0xd0b"): "Arm Cortex-A76",
-    ("0x41", "0xd0c"): "Arm Neoverse-N1",
-    ("0x41", "0xd40"): "Arm Neoverse-V1",
-    ("0x41", "0xd49"): "Arm Neoverse-N2",
-    ("0x41", "0xd4f"): "Arm Neoverse-V2",
-    ("0x41", "0xd83"): "Arm Neoverse-V3AE",
-    ("0x41", "0xd84"): "Arm Neoverse-V3",
-    ("0x41", "0xd8e"): "Arm Neoverse-N3",
-    ("0x43", "0x0af"): "Cavium ThunderX2",
-    ("0x46", "0x001"): "Fujitsu A64FX",
-    ("0x48", "0xd01"): "HiSilicon Kunpeng 920",
-    ("0xc0", "0xac3"): "Ampere-1",
-    ("0xc0", "0xac4"): "Ampere-1a",
-}
+_CPUS = "/sys/devices/system/cpu"
+_NAMED_BY = ("model name", "cpu", "uarch", "cpu model")
+"""Where a processor's name stands in its record: x86 and LoongArch, POWER, RISC-V, MIPS."""
 _VIRTUAL = (
     # what hypervisors write where a board's maker and model stand
     "qemu", "kvm", "vmware", "virtualbox", "innotek", "xen", "virtual machine", "bochs", "parallels", "openstack",
@@ -45,9 +30,11 @@ def inventory(host: Host, home_id: str) -> HostInfo:
     """The machine without its GPUs. ``home_id`` is the random name that its store made for itself."""
     if not host.exists("/proc/cpuinfo") and sys.platform != "linux":
         return _elsewhere(host, home_id)
-    fields = _cpuinfo(host)
-    logical = _logical(host)
-    sockets, cores = _topology(host, fields, logical)
+    fields, around, false = _cpuinfo(host), container(host), faked(host)
+    online = _online_by_nodes(host) if false else numbers(_text(host, f"{_CPUS}/online"))
+    logical = len(online) or _logical(host)
+    # gVisor makes a topology up, and lxcfs shows the records of some processors only
+    sockets, cores = (None, None) if around == "gvisor" else _topology(host, fields, online, are_all=not false)
     return HostInfo(
         id=home_id,
         system="Linux",
@@ -55,10 +42,11 @@ def inventory(host: Host, home_id: str) -> HostInfo:
         logical_cpus=logical,
         sockets=sockets,
         cores=cores,
-        memory_gb=_memory_gb(host),
-        virtual=_is_virtual(host, fields),
-        container=_container(host),
+        memory_gb=_memory_of_nodes_gb(host) if "/proc/meminfo" in false else _memory_gb(host),
+        virtual=True if around == "wsl" else _is_virtual(host, fields),
+        container=around,
         battery=_has_battery(host),
+        faked=" ".join(false),
     )
 
 
@@ -86,19 +74,24 @@ def _cpuinfo(host: Host) -> Mapping[str, str]:
 
 def _cpu_name(host: Host, fields: Mapping[str, str]) -> str:
     """The processor as it calls itself; on Arm its core's name, with the board's where one is known."""
-    part = _ARM_PARTS.get((fields.get("cpu implementer", ""), fields.get("cpu part", "")), "")
-    name = fields.get("model name") or part or fields.get("cpu") or fields.get("uarch") or ""
+    part = _arm_cores(host) if "cpu part" in fields and "model name" not in fields else ""
+    name = part or next((fields[key] for key in _NAMED_BY if fields.get(key)), "")
     if not name and fields.get("vendor_id") == "IBM/S390":
         machine = fields.get("processor 0", "").rpartition("machine = ")[2]
         name = f"IBM/S390 {machine}".strip()
-    if not name and "cpu part" in fields:
-        name = f"Arm {fields.get('cpu implementer', '')}:{fields['cpu part']}"
-    if "cpu family" in fields and not _has_number(name.partition("@")[0]):
+    if fields.get("cpu family", "").isdigit() and not _has_number(name.partition("@")[0]):
         # hypervisors hide the model's number: family and model still say which design it is
         name = f"{name} (family {fields['cpu family']} model {fields.get('model', '')})"
-    board = _text(host, "/proc/device-tree/model") if part or not name else ""
+    board = _text(host, "/proc/device-tree/model") if (part and "0x" not in part) or not name else ""
     named = f"{name} ({board})" if name and board else name or board
     return " ".join(named.split())
+
+
+def _arm_cores(host: Host) -> str:
+    """Every core's record is looked at: a machine may have cores of several designs."""
+    from footprint.collectors.arm_cores import cores
+
+    return cores(_text(host, "/proc/cpuinfo"))
 
 
 def _has_number(name: str) -> bool:
@@ -109,52 +102,79 @@ def _has_number(name: str) -> bool:
 
 def listed(text: str) -> int:
     """How many numbers a list such as ``0-3,8`` holds; 0 for one that cannot be read."""
-    count = 0
+    return sum(last - first + 1 for first, last in _stretches(text))
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """The numbers of such a list."""
+    return tuple(number for first, last in _stretches(text) for number in range(first, last + 1))
+
+
+def _stretches(text: str) -> list[tuple[int, int]]:
+    """First and last of each part of a list such as ``0-3,8``; none where it cannot be read."""
+    found = []
     try:
         for part in text.strip().split(","):
             first, _, last = part.partition("-")
-            count += int(last or first) - int(first) + 1
+            found.append((int(first), int(last or first)))
     except ValueError:
-        return 0
-    return count
+        return []
+    return found
 
 
 def _logical(host: Host) -> int:
-    """Logical CPUs that are online; where the host does not say, those that this process may use."""
-    online = listed(_text(host, "/sys/devices/system/cpu/online"))
-    if online > 0:
-        return online
+    """Logical CPUs of a host that does not say which are online: those it has records of, else may be used by us."""
     counted = sum(line.lower().startswith("processor") for line in _text(host, "/proc/cpuinfo").splitlines())
     return counted or affinity(host) or 1
 
 
-def affinity(host: Host) -> int:
-    """How many CPUs the kernel lets this process run on; 0 where it does not say."""
+def _online_by_nodes(host: Host) -> tuple[int, ...]:
+    """The CPUs of all nodes, which the kernel tells whatever a container is shown; else as it is shown them."""
+    folder = "/sys/devices/system/node"
+    nodes = [name for name in host.list_dir(folder) if name.startswith("node") and name[4:].isdigit()]
+    found = [cpu for name in nodes for cpu in numbers(_text(host, f"{folder}/{name}/cpulist"))]
+    return tuple(sorted(found)) or numbers(_text(host, f"{_CPUS}/online"))
+
+
+def affinity(host: Host, pid: str = "self") -> int:
+    """How many CPUs the kernel lets a process run on; 0 where it does not say."""
+    return listed(_allowed_list(host, pid))
+
+
+def allowed(host: Host, pid: str = "self") -> tuple[int, ...]:
+    """The numbers of those CPUs."""
+    return numbers(_allowed_list(host, pid))
+
+
+def _allowed_list(host: Host, pid: str) -> str:
     try:
-        status = host.read_proc("/proc/self/status").decode("ascii", "replace")
+        status = host.read_proc(f"/proc/{pid}/status").decode("ascii", "replace")
     except OSError:
-        return 0
-    return listed(status.partition("Cpus_allowed_list:")[2].partition("\n")[0])
+        return ""
+    return status.partition("Cpus_allowed_list:")[2].partition("\n")[0]
 
 
-def _topology(host: Host, fields: Mapping[str, str], logical: int) -> tuple[int | None, int | None]:
-    """Sockets and cores: by the first processor's siblings where they divide evenly, else by all processors."""
+def _topology(
+    host: Host, fields: Mapping[str, str], online: tuple[int, ...], *, are_all: bool
+) -> tuple[int | None, int | None]:
+    """Sockets and cores: by the first processor's siblings where all is alike, else by what the kernel tells of all.
+
+    ``are_all``: the processors' records are those of the machine.
+    """
+    logical = len(online)
     siblings, per_socket = _whole(fields.get("siblings")), _whole(fields.get("cpu cores"))
-    if siblings and per_socket and logical % siblings == 0:
-        sockets = logical // siblings
-        return sockets, sockets * per_socket
-    if "physical id" not in fields:
-        return None, None
-    packages: set[str] = set()
-    cores: set[tuple[str, str]] = set()
-    package = ""
-    for line in _text(host, "/proc/cpuinfo").splitlines():
-        if line.startswith("physical id"):
-            package = line.partition(":")[2].strip()
-            packages.add(package)
-        elif line.startswith("core id"):
-            cores.add((package, line.partition(":")[2].strip()))
-    return len(packages) or None, len(cores) or None
+    if are_all and "flags" in fields and siblings and per_socket:
+        logical = logical or _logical(host)
+        if logical % siblings == 0 and _all_online(host, logical):
+            return logical // siblings, logical // siblings * per_socket
+    from footprint.collectors.topology import topology
+
+    return topology(host, fields, online)
+
+
+def _all_online(host: Host, logical: int) -> bool:
+    """Whether no CPU that is there is switched off: sockets may then have unlike numbers of them."""
+    return listed(_text(host, f"{_CPUS}/present")) in {0, logical}
 
 
 def _whole(text: str | None) -> int:
@@ -167,6 +187,14 @@ def _memory_gb(host: Host) -> float | None:
         return int(words[1]) * BYTES_PER_KIB / BYTES_PER_GB if words[0] == "MemTotal:" else None
     except (OSError, ValueError, IndexError):
         return None
+
+
+def _memory_of_nodes_gb(host: Host) -> float | None:
+    """The machine's memory where /proc/meminfo shows a container's; None where its nodes do not say it."""
+    from footprint.collectors.topology import memory_of_nodes_kib
+
+    size_kib = memory_of_nodes_kib(host)
+    return None if size_kib is None else size_kib * BYTES_PER_KIB / BYTES_PER_GB
 
 
 def _is_virtual(host: Host, fields: Mapping[str, str]) -> bool | None:
@@ -187,33 +215,6 @@ def _has_hypervisor(host: Host) -> bool:
     if host.exists("/sys/hypervisor/type") and "control_d" not in _text(host, "/proc/xen/capabilities"):
         return True
     return host.exists("/proc/device-tree/hypervisor/compatible") or "VM00" in _text(host, "/proc/sysinfo")
-
-
-def _container(host: Host) -> str | None:
-    """The kind of container around this process, if any."""
-    if host.environ.get("KUBERNETES_SERVICE_HOST"):
-        return "kubernetes"
-    for path, kind in (("/run/.containerenv", "podman"), ("/.dockerenv", "docker")):
-        if host.exists(path):
-            return kind
-    return host.environ.get("container") or _container_by_cgroup(host)
-
-
-def _container_by_cgroup(host: Host) -> str | None:
-    try:
-        cgroup = host.read_proc("/proc/self/cgroup").decode("utf-8", "replace")
-    except OSError:
-        return None
-    for service in ("docker.service", "containerd.service"):  # the daemons themselves run outside
-        cgroup = cgroup.replace(service, "")
-    kinds = {
-        "kubepods": "kubernetes",
-        "libpod": "podman",
-        "docker": "docker",
-        "/lxc": "lxc",
-        "containerd": "containerd",
-    }
-    return next((kind for word, kind in kinds.items() if word in cgroup), None)
 
 
 def _has_battery(host: Host) -> bool:

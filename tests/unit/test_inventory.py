@@ -1,5 +1,7 @@
 """What machine this is, from files of machines of many kinds."""
 
+import os
+
 import pytest
 
 from footprint.collectors.host import RealHost
@@ -17,6 +19,9 @@ flags\t\t: fpu vme {flags}
 """
 
 
+MOUNTS = "30 20 0:25 / / rw - overlay overlay rw\n31 30 8:1 {} rw,relatime - ext4 /dev/sda1 rw\n"
+
+
 class FolderHost(RealHost):
     """A folder for the hardware and another for the job's own /proc; an environment of its own."""
 
@@ -32,6 +37,10 @@ class FolderHost(RealHost):
 
     def read_proc(self, path):
         return (self.folder / "own" / path.lstrip("/")).read_bytes()
+
+    def list_proc(self, path):
+        folder = self.folder / "own" / path.lstrip("/")
+        return [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
 
 
 @pytest.fixture
@@ -148,6 +157,9 @@ def test_processors_of_all_makers_have_a_name(host, cpuinfo, board, name):
         ({}, "", "0::/kubepods.slice/kubepods-pod1.slice", "kubernetes"),
         ({}, "", "0::/system.slice/docker.service", None),
         ({}, "", "0::/user.slice", None),
+        ({}, "/var/run/secrets/kubernetes.io/serviceaccount/token", "0::/", "kubernetes"),
+        ({}, "/own/.dockerenv", "0::/", "docker"),
+        ({}, "/own/run/.containerenv", "0::/", "podman"),
     ],
 )
 def test_a_container_is_known_by_its_marks(tmp_path, environ, path, cgroup, kind):
@@ -155,6 +167,63 @@ def test_a_container_is_known_by_its_marks(tmp_path, environ, path, cgroup, kind
     if path:
         host.write(path, "")
     assert inventory(host, "").container == kind
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kind"),
+    [
+        ("/run/host/container-manager", "systemd-nspawn\n", "systemd-nspawn"),
+        ("/own/run/systemd/container", "lxc\n", "lxc"),
+        ("/proc/sys/kernel/osrelease", "5.15.167.4-microsoft-standard-WSL2\n", "wsl"),
+        ("/proc/sys/kernel/osrelease", "4.19.0-gvisor\n", "gvisor"),
+        ("/proc/version", "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016\n", "gvisor"),
+        ("/own/proc/self/mountinfo", MOUNTS.format("/var/lib/kubelet/pods/uid/etc-hosts /etc/hosts"), "kubernetes"),
+        ("/own/proc/self/mountinfo", MOUNTS.format("/var/lib/docker/containers/id/hosts /etc/hosts"), "docker"),
+        ("/own/proc/self/mountinfo", MOUNTS.format("/var/lib/docker/overlay2 /mnt"), None),
+    ],
+)
+def test_a_container_is_known_by_what_its_manager_leaves(host, path, text, kind):
+    two_sockets(host).write(path, text)
+    assert inventory(host, "").container == kind
+
+
+def test_wsl_is_a_virtual_machine_on_processors_that_do_not_say_so(host):
+    two_sockets(host).write("/proc/sys/kernel/osrelease", "5.15.167.4-microsoft-standard-WSL2\n")
+    assert inventory(host, "").virtual is True
+
+
+LXCFS = """30 20 0:25 / / rw - overlay overlay rw
+31 30 0:44 /proc/cpuinfo /proc/cpuinfo rw,nosuid - fuse.lxcfs lxcfs rw
+32 30 0:44 /proc/meminfo /proc/meminfo rw,nosuid - fuse.lxcfs lxcfs rw
+33 30 0:44 /proc/stat /proc/stat rw,nosuid - fuse.lxcfs lxcfs rw
+34 30 0:44 /sys/devices/system/cpu /sys/devices/system/cpu rw,nosuid - fuse.lxcfs lxcfs rw
+"""
+
+
+def test_what_lxcfs_shows_is_the_containers_and_the_machines_is_sought_elsewhere(tmp_path):
+    """Two of eight CPUs and 2 of 16 GB are shown; the nodes have all, one of them memory alone."""
+    host = two_sockets(FolderHost(tmp_path)).write("/sys/devices/system/cpu/online", "0-1\n")
+    host.sysroot = ""  # lxcfs mounts are those of our own root
+    host.read_text = lambda path: (tmp_path / path.lstrip("/")).read_text().strip()
+    host.read_head = host.read_text
+    host.list_dir = lambda path: (
+        sorted(os.listdir(tmp_path / path.lstrip("/"))) if (tmp_path / path.lstrip("/")).is_dir() else []
+    )
+    host.exists = lambda path: (tmp_path / path.lstrip("/")).exists()
+    host.write("/own/proc/self/mountinfo", LXCFS).write("/proc/meminfo", "MemTotal: 2000000 kB\n")
+    for node, cpus, size in ((0, "0-7", 12_000_000), (1, "", 4_000_000)):
+        host.write(f"/sys/devices/system/node/node{node}/cpulist", cpus + "\n")
+        host.write(f"/sys/devices/system/node/node{node}/meminfo", f"Node {node} MemTotal:  {size} kB\n")
+    info = inventory(host, "")
+    assert (info.logical_cpus, info.memory_gb) == (8, pytest.approx(16.384))
+    assert info.faked == "/proc/stat /proc/meminfo /proc/cpuinfo /sys/devices/system/cpu"
+    (tmp_path / "sys/devices/system/node/node1/meminfo").unlink()
+    assert inventory(host, "").memory_gb is None
+
+
+def test_without_lxcfs_nothing_is_said_to_be_faked(host):
+    two_sockets(host).write("/own/proc/self/mountinfo", MOUNTS.format("/ /mnt"))
+    assert inventory(host, "").faked == ""
 
 
 def test_a_mouse_with_a_battery_makes_no_laptop(host):
