@@ -34,6 +34,10 @@ class Channel(NamedTuple):
     """It counts the whole machine: whatever else is read, by whichever collector, is inside it."""
     error_pct: float | None = None
     """The error (per cent, either way) that the user states of this very device; None: that of its class of sensor."""
+    window_s: float = 0.0
+    """A power is the mean over so long before it was read; 0: power now."""
+    slices: tuple[tuple[str, float], ...] = ()
+    """Where a GPU is divided (MIG): each slice's UUID, and its part of the GPU (0 to 1)."""
 
 
 MACHINE = "hwmon:board"

@@ -4,18 +4,19 @@ Only functions that every user may call are used; profiling counters are never o
 missing or refuse, on each GPU for itself. API: https://docs.nvidia.com/deploy/nvml-api/
 """
 
-from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.cuda_visible import visible as visible  # noqa: PLC0414 - offered from here
 from footprint.collectors.host import Host
-from footprint.collectors.nvidia_use import GpuWatch
+from footprint.collectors.nvidia_gpu import best_way, generation_of, sensor_class
+from footprint.collectors.nvidia_module import module_of
+from footprint.collectors.nvidia_reader import Device, NvmlReader
+from footprint.collectors.nvidia_slices import slices_of
 from footprint.collectors.nvml_call import Refused, call
 from footprint.collectors.offer import Offer
-from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Outcome, Power
-from footprint.units import MJ_MILLI_PER_J, MW_MILLI_PER_W
+from footprint.units import MW_MILLI_PER_W
 
 NAME = "nvidia_nvml"
 _REFRESH_S = 0.1
@@ -25,15 +26,8 @@ _INSTALL = (
     "install the NVIDIA driver: https://www.nvidia.com/drivers; in a container, pass the GPUs in: docker run --gpus all"
 )
 _NO_GPU = "none needed where there is no NVIDIA GPU; else install the NVIDIA driver"
-_ENERGY = "nvmlDeviceGetTotalEnergyConsumption"
-_POWER = "nvmlDeviceGetPowerUsage"
-
-
-class _Gpu(NamedTuple):
-    """A GPU with its library handle."""
-
-    handle: Any
-    channel: Channel
+_GUEST = 2
+"""nvml.h, NVML_GPU_VIRTUALIZATION_MODE_VGPU: a virtual GPU, seen from inside its virtual machine."""
 
 
 def discover(host: Host) -> Offer:
@@ -44,11 +38,11 @@ def discover(host: Host) -> Offer:
     started = call(nvml, "nvmlInit")
     if isinstance(started, Refused):
         return Offer(NAME, refusals=(_not_started(started),))
-    gpus, refusals = _gpus(nvml)
-    if not gpus:
+    devices, refusals = _devices(host, nvml)
+    if not devices:
         call(nvml, "nvmlShutdown")
         return Offer(NAME, refusals=refusals)
-    return Offer(NAME, tuple(gpu.channel for gpu in gpus), refusals, _Opener(host, nvml, gpus))
+    return Offer(NAME, tuple(device.channel for device in devices), refusals, _Opener(host, nvml, devices))
 
 
 def names(channels: tuple[Channel, ...]) -> tuple[str, ...]:
@@ -56,51 +50,67 @@ def names(channels: tuple[Channel, ...]) -> tuple[str, ...]:
     return tuple(channel.device for channel in channels if channel.collector == NAME)
 
 
-def _gpus(nvml: ModuleType) -> tuple[tuple[_Gpu, ...], tuple[Refusal, ...]]:
+def _devices(host: Host, nvml: ModuleType) -> tuple[tuple[Device, ...], tuple[Refusal, ...]]:
+    """GPUs, each followed by the module that it is on if it is the first there; and what is refused."""
     count = call(nvml, "nvmlDeviceGetCount")
     if isinstance(count, Refused):
         why = f"the NVIDIA driver does not count its GPUs: {count.word}"
         return (), (Refusal("gpu", "nvidia-gpu", NAME, why, "look at `nvidia-smi` and `sudo dmesg | grep NVRM`"),)
     if count == 0:
         return (), (Refusal("gpu", "gpu", NAME, "the NVIDIA driver sees no GPU here", _NO_GPU),)
-    found = [_gpu(nvml, index) for index in range(count)]
-    return (
-        tuple(one for one in found if isinstance(one, _Gpu)),
-        tuple(one for one in found if isinstance(one, Refusal)),
-    )
+    devices: dict[str, Device] = {}
+    refusals: list[Refusal] = []
+    for index in range(count):
+        gpu = _gpu(nvml, index)
+        if isinstance(gpu, Refusal):
+            refusals.append(gpu)
+            continue
+        module = module_of(host, nvml, gpu, NAME)
+        if module is not None:
+            gpu = gpu._replace(channel=gpu.channel._replace(inside=module.channel.thing))
+        devices[gpu.channel.thing] = gpu
+        if module is not None:
+            devices.setdefault(module.channel.thing, module)
+    return tuple(devices.values()), tuple(refusals)
 
 
-def _gpu(nvml: ModuleType, index: int) -> _Gpu | Refusal:
-    """One GPU by its energy counter, else its power, else why there is neither."""
+def _gpu(nvml: ModuleType, index: int) -> Device | Refusal:
+    """One GPU by the best way to its energy, else why there is none."""
     name = f"gpu-{index}"
     handle = call(nvml, "nvmlDeviceGetHandleByIndex", index)
     if isinstance(handle, Refused):
         return Refusal("gpu", name, NAME, f"the driver does not open it: {handle.word}", _fix(handle))
     device = _text(call(nvml, "nvmlDeviceGetName", handle))
     uuid = _text(call(nvml, "nvmlDeviceGetUUID", handle)) or str(index)
-    energy = call(nvml, _ENERGY, handle)
-    # A counter at 0 has not counted since the driver was loaded: it is there in name only.
-    if not isinstance(energy, Refused) and energy > 0:
-        method, reading = "nvml-energy", "counter"
-    else:
-        power = call(nvml, _POWER, handle)
-        if isinstance(power, Refused):
-            what = f"{device} gives" if device else "it gives"
-            return Refusal("gpu", name, NAME, f"{what} neither energy nor power: {power.word}", _fix(power))
-        method, reading = "nvml-power", "power"
+    generation = generation_of(nvml, handle)
+    way = best_way(nvml, handle, generation)
+    if isinstance(way, Refused):
+        return _nothing(nvml, handle, Refusal("gpu", name, NAME, device, _fix(way)), way)
+    slices = slices_of(nvml, handle)
     channel = Channel(
         kind="gpu",
         name=name,
         collector=NAME,
-        method=method,
-        reading=reading,
+        method=way.method,
+        reading=way.reading,
         thing=f"nvml:{uuid}",
         limit_w=_limit_w(nvml, handle),
         refresh_s=_REFRESH_S,
-        sensor=method,
+        sensor=sensor_class(way.method, generation),
         device=device,
+        window_s=way.window_s,
+        slices=tuple((one.uuid, one.part) for one in slices),
     )
-    return _Gpu(handle, channel)
+    return Device(handle, uuid, channel, way, slices)
+
+
+def _nothing(nvml: ModuleType, handle: Any, refusal: Refusal, refused: Refused) -> Refusal:
+    """Why a GPU gives neither energy nor power; ``refusal.why`` holds its model."""
+    if call(nvml, "nvmlDeviceGetVirtualizationMode", handle) == _GUEST:
+        why = f"it is a virtual GPU, and its host does not tell its power: {refused.word}"
+        return refusal._replace(why=why, fix="none in this virtual machine: measure on its host, where the GPU is")
+    what = f"{refusal.why} gives" if refusal.why else "it gives"
+    return refusal._replace(why=f"{what} neither energy nor power: {refused.word}")
 
 
 def _text(value: Any) -> str:
@@ -174,51 +184,21 @@ def _is_nvidia_device(host: Host, name: str) -> bool:
         return False
 
 
-class NvmlReader:
-    """Reads the GPUs that were chosen, and who uses them."""
-
-    def __init__(self, host: Host, nvml: ModuleType, gpus: tuple[_Gpu, ...]) -> None:
-        self._nvml = nvml
-        self._gpus = gpus
-        self._watches = {gpu.channel.name: GpuWatch(host, nvml, gpu.handle) for gpu in gpus}
-        self._closed = False
-
-    def read(self) -> Mapping[str, Outcome]:
-        """Energy (J) or power (W), or why there is none, for each GPU."""
-        return {gpu.channel.name: self._outcome(gpu) for gpu in self._gpus}
-
-    def _outcome(self, gpu: _Gpu) -> Outcome:
-        is_counter = gpu.channel.reading == "counter"
-        value = call(self._nvml, _ENERGY if is_counter else _POWER, gpu.handle)
-        if isinstance(value, Refused):
-            why = f"the NVIDIA driver says of {gpu.channel.name}: {value.word}"
-            return Gone(why) if value.is_gone else Failed(why)
-        return Counter(value / MJ_MILLI_PER_J) if is_counter else Power(value / MW_MILLI_PER_W)
-
-    def gpu_use(self) -> Mapping[str, GpuUse]:
-        """Utilisation (0 to 1) of each GPU, and the processes that hold it."""
-        return {name: watch.use() for name, watch in self._watches.items()}
-
-    def close(self) -> None:
-        """Let the library go; a second call is harmless."""
-        if not self._closed:
-            self._closed = True
-            call(self._nvml, "nvmlShutdown")
-
-
 class _Opener:
     """Opens readers. The first takes over the library as discovery started it."""
 
-    def __init__(self, host: Host, nvml: ModuleType, gpus: tuple[_Gpu, ...]) -> None:
+    def __init__(self, host: Host, nvml: ModuleType, devices: tuple[Device, ...]) -> None:
         self._host = host
         self._nvml = nvml
-        self._gpus = gpus
+        self._devices = devices
         self._started = True
 
-    def __call__(self, channels: tuple[Channel, ...]) -> "NvmlReader":
+    def __call__(self, channels: tuple[Channel, ...]) -> NvmlReader:
         """A reader for these channels."""
         if not self._started:
             call(self._nvml, "nvmlInit")  # where it refuses, every reading says so
         self._started = False
         wanted = {channel.name for channel in channels}
-        return NvmlReader(self._host, self._nvml, tuple(gpu for gpu in self._gpus if gpu.channel.name in wanted))
+        return NvmlReader(
+            self._host, self._nvml, tuple(device for device in self._devices if device.channel.name in wanted)
+        )

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from footprint.collectors.host import Host
+from footprint.collectors.nvidia_slices import Slice
 from footprint.collectors.nvml_call import Refused, call
 from footprint.collectors.reading import GpuUse
 
@@ -20,10 +21,12 @@ _RUNNING = ("nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetComputeRunn
 class GpuWatch:
     """Follows one GPU's users. What the driver never tells is asked for once."""
 
-    def __init__(self, host: Host, nvml: ModuleType, handle: Any) -> None:
+    def __init__(self, host: Host, nvml: ModuleType, handle: Any, slices: tuple[Slice, ...] = ()) -> None:
         self._host = host
         self._nvml = nvml
-        self._handle = handle
+        self.handle = handle
+        """Set anew where the library is started again."""
+        self._slices = {one.numbers: one for one in slices if one.numbers is not None}
         self._refused: set[str] = set()
         self._last_stamp_us = 0
         self._shares: dict[int, tuple[float, float]] = {}
@@ -32,9 +35,13 @@ class GpuWatch:
 
     def use(self) -> GpuUse:
         """Use of the GPU now."""
+        return self._use_of_slices() if self._slices else self._use_of_time()
+
+    def _use_of_time(self) -> GpuUse:
         rates = self._ask("nvmlDeviceGetUtilizationRates")
         util = None if rates is None else _share(rates.gpu)
-        holders = self._holders()
+        processes = self._processes()
+        holders = None if processes is None else {process.pid for process in processes}
         shares = self._sm_shares()
         if holders is None or not self._are_of_this_system(holders) or (not holders and util):
             # A driver that names nobody on a busy GPU hides the processes of another container from us.
@@ -44,23 +51,39 @@ class GpuWatch:
         active = {pid for pid, share in shares.items() if share > 0}
         return GpuUse(util, tuple((pid, shares.get(pid, 0.0)) for pid in sorted(holders | active)), known=True)
 
+    def _use_of_slices(self) -> GpuUse:
+        """Of a divided GPU the driver tells no times, but who is on which slice: a slice is shared alike."""
+        processes = self._processes()
+        if processes is None or not self._are_of_this_system({process.pid for process in processes}):
+            return GpuUse(None, (), known=False, divided=True)
+        on: dict[tuple[int, int], set[int]] = {}
+        for process in processes:
+            on.setdefault((process.gpuInstanceId, process.computeInstanceId), set()).add(process.pid)
+        parts: dict[int, float] = {}
+        for numbers, pids in on.items():
+            if numbers not in self._slices:  # a slice that was made since, or that is hidden from us
+                return GpuUse(None, (), known=False, divided=True)
+            for pid in pids:
+                parts[pid] = parts.get(pid, 0.0) + self._slices[numbers].part / len(pids)
+        return GpuUse(None, tuple(sorted(parts.items())), known=True, divided=True)
+
     def _ask(self, function: str, *arguments: Any) -> Any | None:
         """An answer, or None. A function that can never answer is not asked again."""
         if function in self._refused:
             return None
-        answer = call(self._nvml, function, self._handle, *arguments)
+        answer = call(self._nvml, function, self.handle, *arguments)
         if not isinstance(answer, Refused):
             return answer
         if answer.name in _NEVER:
             self._refused.add(function)
         return None
 
-    def _holders(self) -> set[int] | None:
+    def _processes(self) -> list[Any] | None:
         """Processes with a compute context; None where the driver does not tell."""
         for function in _RUNNING:
             processes = self._ask(function)
             if processes is not None:
-                return {process.pid for process in processes}
+                return list(processes)
         return None
 
     def _sm_shares(self) -> dict[int, float] | None:

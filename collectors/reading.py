@@ -38,9 +38,11 @@ Outcome = Counter | Power | Failed | Gone
 class GpuUse(NamedTuple):
     """Who uses a GPU at an instant: process ids with their share of the SM time (0 to 1; None where not told).
 
-    ``known`` is False where the driver does not say which processes use the GPU.
+    ``known`` is False where the driver does not say which processes use the GPU. ``divided``: the shares are parts
+    of the GPU, by the slices that it is divided into (MIG), and say nothing of its time.
     """
 
     util: float | None
     by_pid: tuple[tuple[int, float | None], ...]
     known: bool
+    divided: bool = False

@@ -11,9 +11,10 @@ from types import SimpleNamespace
 import pytest
 from virtual_host import Constant, FakeGpu
 
-from footprint.collectors import nvidia_nvml
+from footprint.collectors import nvidia_module, nvidia_nvml
 from footprint.collectors.channel import Channel
 from footprint.collectors.nvidia_nvml import visible
+from footprint.collectors.nvml_call import AVERAGE_POWER, INSTANT_POWER
 from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Power
 from footprint.collectors.recorded_host import RecordedHost
 
@@ -88,6 +89,24 @@ def process(pid):
 
 def sample(pid, sm, stamp):
     return SimpleNamespace(pid=pid, smUtil=sm, timeStamp=stamp)
+
+
+def field_value(value, kind=1, code=0):
+    """A field's answer; kind 1 is an unsigned whole number."""
+    part = ("dVal", "uiVal", "ulVal", "ullVal", "sllVal", "siVal", "usVal")[kind]
+    return SimpleNamespace(nvmlReturn=code, valueType=kind, value=SimpleNamespace(**{part: value}))
+
+
+def fields(values):
+    """An answer to nvmlDeviceGetFieldValues: by (field, scope); what is not there is not supported."""
+
+    def answer(_, wanted):
+        return [field_value(values.get(one, 0), code=0 if one in values else NOT_SUPPORTED) for one in wanted]
+
+    return answer
+
+
+SOCKET_0 = "== /proc/1/stat\n1 (init)\n== /sys/bus/pci/devices/0009:01:00.0/numa_node\n0\n"
 
 
 def test_a_gpu_with_an_energy_counter_is_a_counter_named_after_its_index():
@@ -305,13 +324,50 @@ ALLOWED = {
     "nvmlDeviceGetComputeRunningProcesses_v3",
     "nvmlDeviceGetComputeRunningProcesses_v2",
     "nvmlDeviceGetProcessUtilization",
+    "nvmlDeviceGetHandleByUUID",
+    "nvmlDeviceGetCudaComputeCapability",
+    "nvmlDeviceGetFieldValues",
+    "nvmlDeviceGetVirtualizationMode",
+    "nvmlDeviceGetPciInfo",
+    "nvmlDeviceGetMigMode",
+    "nvmlDeviceGetMaxMigDeviceCount",
+    "nvmlDeviceGetMigDeviceHandleByIndex",
+    "nvmlDeviceGetMemoryInfo",
+    "nvmlDeviceGetGpuInstanceId",
+    "nvmlDeviceGetComputeInstanceId",
+    "nvmlDeviceGetAttributes_v2",
+    "nvmlDeviceGetTemperature",
+    "nvmlDeviceGetClockInfo",
+    "nvmlDeviceGetCurrentClocksEventReasons",
+    "nvmlDeviceGetCurrentClocksThrottleReasons",
 }
+TYPES = {"nvmlReturn_t", "nvmlReturn", "nvmlValueType_t"}
+FIELDS = {185: "mean power", 186: "power now", 188: "highest power limit"}
 
 
 def test_no_other_function_of_the_library_is_ever_called():
     """Profiling counters would disturb the job and need rights; nothing here sets anything either."""
     named = {name for path in COLLECTORS.glob("*.py") for name in re.findall(r"\bnvml[A-Z]\w+", path.read_text())}
-    assert named - {"nvmlReturn_t"} == ALLOWED
+    assert named - TYPES == ALLOWED
+
+
+def test_no_other_field_of_the_library_is_ever_asked_for():
+    """A field's number says as much as a function's name."""
+    asked = set()
+
+    def values(_, wanted):
+        asked.update(number for number, _ in wanted)
+        return [field_value(100_000) for _ in wanted]
+
+    binding = Binding(
+        DeviceGetName="NVIDIA GH200 480GB",
+        DeviceGetTotalEnergyConsumption=error(NOT_SUPPORTED),
+        DeviceGetFieldValues=values,
+        DeviceGetPciInfo=SimpleNamespace(busId="00000009:01:00.0"),
+    )
+    reader, _ = reader_of(binding, SOCKET_0)
+    reader.read()
+    assert asked == {AVERAGE_POWER, INSTANT_POWER, nvidia_module._MOST_POWER} == {185, 186, 188}
 
 
 PROGRAM = """
@@ -359,9 +415,9 @@ def test_the_real_binding_names_processes_and_their_shares(fake_gpus):
         gpus.run_on(index, (os.getpid(), 60), (1, 20))
     use = met_by_a_process(gpus)["use"]
     pids = sorted([1, os.getpid()])
-    assert use["gpu-0"] == [0.8, [[pid, 0.2 if pid == 1 else 0.6] for pid in pids], True]
-    assert use["gpu-1"] == [0.8, [], False]
-    assert use["gpu-2"] == [None, [[pid, None] for pid in pids], True]
+    assert use["gpu-0"][:3] == [0.8, [[pid, 0.2 if pid == 1 else 0.6] for pid in pids], True]
+    assert use["gpu-1"][:3] == [0.8, [], False]
+    assert use["gpu-2"][:3] == [None, [[pid, None] for pid in pids], True]
 
 
 def test_an_older_library_lacks_functions_and_still_serves(fake_gpus):
