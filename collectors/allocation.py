@@ -1,161 +1,175 @@
-"""What a run holds of its machine: by cpuset, by its cgroup's quota, by Slurm, or the whole host.
+"""What a run holds of its machine: by its control groups, its CPU affinity, Slurm, or the whole host.
 
 Where several limits hold, the tightest counts. What cannot be told stays open: then a run is never
 said to be alone.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from footprint.collectors.host import Host
-from footprint.collectors.inventory import affinity
-from footprint.collectors.machine import Allocation, HostInfo
+from footprint.collectors.control_groups import ControlGroups, Limit
+from footprint.collectors.host import Handle, Host
+from footprint.collectors.inventory import affinity, allowed
+from footprint.collectors.machine import Allocation, HeldUse, HostInfo
+from footprint.collectors.process_activity import busy_ticks
 from footprint.units import BYTES_PER_GB
 
-_ROOT = "/sys/fs/cgroup"
-_NO_LIMIT = 1 << 60
-"""Version 1 of cgroups writes a number about this large for "no limit"."""
 _MB_PER_GB = 1_000
+_INNER_AFTER_S = 0.5
+_INNER_STEP_S = 60.0
+"""Others' groups are looked for so seldom, as there may be hundreds."""
 
 
 def allocation(host: Host, info: HostInfo, environ: Mapping[str, str]) -> Allocation:
     """What this process, and so the run that it starts, may use. GPUs are for their collector to tell."""
-    whole = float(info.logical_cpus)
-    groups = _Groups(host)
-    limits = [(whole, "whole-host")]
-    allowed = affinity(host)
-    if allowed:
-        limits.append((float(allowed), "cpuset"))
-    quota = groups.cpu_quota()
-    if quota is not None:
-        limits.append((quota.amount, "cgroup-quota"))
-    if environ.get("SLURM_JOB_ID"):
-        cpus = _slurm_cpus(environ)
-        if cpus is not None:
-            limits.append((cpus, "slurm"))
-    if len(limits) == 1 and not groups.are_known:
-        return Allocation(whole)
-    cpus, how = min(limits, key=lambda limit: limit[0])  # of equals the first: the whole host is no limit
-    alone = how == "cgroup-quota" and quota is not None and groups.hold_only(quota.group, _ancestry(host))
-    return Allocation(cpus, _memory(groups, info, environ), alone, None, how)
+    return Neighbours(host, info, environ).allocation
 
 
 class Neighbours:
-    """Looks, again and again, whether others have come into the run's allocation."""
+    """What a process holds; and, looked at again and again, who else lives there and what all of them have used."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, info: HostInfo, environ: Mapping[str, str], pid: str = "self") -> None:
+        """``environ`` is that of the process; empty where it is not ours to read."""
         self._host = host
-        self._groups = _Groups(host)
-        self._quota = self._groups.cpu_quota()
-        self._own = _ancestry(host)
+        self._pid = pid
+        self._groups = ControlGroups(host, pid)
+        self._own = _ancestry(host, pid)
+        self._limit = _cpu_limit(host, info, environ, self._groups, pid)
+        memory = _memory_limit(self._groups, info, environ)
+        shared = memory is not None and memory.group == self._limit.group and self._limit.how != "whole-host"
+        self._memory_group = memory.group if memory is not None and not shared else ""
+        self._memory_bytes = memory.amount if memory is not None else (info.memory_gb or 0.0) * BYTES_PER_GB
+        self.allocation = self._allocation(info, memory)
+        self._cpus: _AllowedCpus | None = None
+        self._moved = False
+        self._looked_at_s: float | None = None
+        self._inner = (0.0, 0.0)
+
+    def _allocation(self, info: HostInfo, memory: Limit | None) -> Allocation:
+        if self._limit.how == "whole-host" and not self._groups.are_known:
+            return Allocation(float(info.logical_cpus))
+        limited = self._limit.how != "whole-host" and bool(self._limit.group)
+        alone = limited and self._groups.hold_only(self._limit.group, self._own)
+        held = Allocation(self._limit.amount, None, alone, None, self._limit.how)
+        if memory is None:
+            return held
+        memory_alone = self._groups.hold_only(self._memory_group, self._own) if self._memory_group else alone
+        return held._replace(memory_gb=memory.amount / BYTES_PER_GB, memory_how=memory.how, memory_alone=memory_alone)
 
     def none_but(self, pids: frozenset[int]) -> bool:
-        """Whether the cgroup that limits the run holds only these processes, this one and its ancestors."""
-        return self._quota is not None and self._groups.hold_only(self._quota.group, self._own | pids)
+        """Whether what limits the run's CPUs holds only these processes, this one and its ancestors."""
+        return self.allocation.alone and self._groups.hold_only(self._limit.group, self._own | pids)
+
+    def use(self, pids: frozenset[int], age_s: float) -> HeldUse:
+        """What goes on in what the run holds, ``age_s`` seconds after its start."""
+        now = self._groups.now() if self._groups.are_known else ""
+        self._moved = self._moved or now not in {"", self._groups.text}  # one that has ended says nothing
+        if self._moved:
+            return HeldUse(moved=True)
+        memory_alone = None
+        if self._memory_group:
+            memory_alone = self.allocation.memory_alone and self._groups.hold_only(self._memory_group, self._own | pids)
+        memory_busy_s = self._groups.cpu_s(self._memory_group) if self._memory_group else None
+        return HeldUse(self._busy_s(), memory_busy_s, memory_alone, *self._inner_of(age_s))
+
+    def _busy_s(self) -> float | None:
+        """CPU seconds of all that share the run's CPUs. Of the whole host they stand elsewhere."""
+        if self._limit.how == "whole-host":
+            return None
+        if self._limit.how == "affinity":
+            if self._cpus is None:
+                self._cpus = _AllowedCpus(self._host, allowed(self._host, self._pid))
+            return self._cpus.busy_s()
+        return self._groups.cpu_s(self._limit.group) if self._limit.group else None
+
+    def _inner_of(self, age_s: float) -> tuple[float, float]:
+        """CPUs, and GB of memory, that others hold for themselves inside what the run holds and shares."""
+        since_s = age_s - (self._looked_at_s or 0.0)
+        if since_s >= (_INNER_AFTER_S if self._looked_at_s is None else _INNER_STEP_S):
+            self._looked_at_s = age_s
+            held, groups, cpus, gb = self.allocation, self._groups, 0.0, 0.0
+            if self._limit.group and not held.alone:
+                cpus = groups.inner_cpus(self._limit.group, self._limit.amount)
+            shared = (self._memory_group or self._limit.group) if held.memory_gb else groups.memory_root()
+            if shared and not held.memory_alone:
+                gb = groups.inner_bytes(shared, self._memory_bytes) / BYTES_PER_GB
+            self._inner = (cpus, gb)
+        return self._inner
 
 
-class _Limit(NamedTuple):
-    """A limit and the folder of the group that sets it."""
+def _cpu_limit(host: Host, info: HostInfo, environ: Mapping[str, str], groups: ControlGroups, pid: str) -> Limit:
+    """What limits the CPUs most, with the group that can be asked who lives there; of equals the first."""
+    limits = [Limit(float(info.logical_cpus), "whole-host", groups.root() or "")]
+    by_group = groups.cpu_limit(info.logical_cpus)
+    if by_group is not None:
+        limits.append(by_group)
+    job = environ.get("SLURM_JOB_ID")
+    slurm = _slurm_cpus(environ) if job else None
+    if slurm is not None:
+        # a rank's own part is less than its job's group: how busy that is says nothing of the part
+        limits.append(Limit(slurm, "slurm", "" if "SLURM_PROCID" in environ else groups.named(f"job_{job}")))
+    by_affinity = affinity(host, pid)
+    if by_affinity:
+        limits.append(Limit(float(by_affinity), "affinity", ""))
+    return min(limits, key=lambda limit: limit.amount)
 
-    amount: float
-    group: str
 
+class _AllowedCpus:
+    """Busy time of the CPUs that a process may run on, by the host's own account of each."""
 
-class _Groups:
-    """The control groups around this process, from its own up to the root that it can see."""
-
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, host: Host, cpus: tuple[int, ...]) -> None:
+        self._names = frozenset(f"cpu{number}".encode() for number in cpus)
+        self._ticks = host.clock_ticks()
+        self._handle: Handle | None
         try:
-            lines = host.read_proc("/proc/self/cgroup").decode("utf-8", "replace").splitlines()
+            self._handle = host.open("/proc/stat")
         except OSError:
-            lines = []
-        paths = {}
-        for line in lines:
-            _, controllers, path = (*line.split(":", 2), "", "")[:3]
-            for controller in controllers.split(","):
-                paths[controller] = path
-        self.are_known = bool(paths)
-        self._unified = self._folders(paths, "", ("", "/unified"))
-        self._cpu = self._folders(paths, "cpu", ("/cpu", "/cpu,cpuacct", "/cpuacct,cpu"))
-        self._memory = self._folders(paths, "memory", ("/memory",))
+            self._handle = None
 
-    def _folders(self, paths: Mapping[str, str], controller: str, mounts: tuple[str, ...]) -> list[str]:
-        """Folders of a hierarchy, own group first. A container may see its own group as the root."""
-        if controller not in paths:
-            return []
-        mount = next((mount for mount in mounts if "cgroup.procs" in self._host.list_proc(_ROOT + mount)), None)
-        if mount is None:
-            return []
-        folders, path = [], paths[controller].rstrip("/")
-        while path:
-            folders.append(_ROOT + mount + path)
-            path = path.rpartition("/")[0]
-        return [*folders, _ROOT + mount]
-
-    def _read(self, path: str) -> str:
+    def busy_s(self) -> float | None:
+        """Their busy seconds so far; None where the host does not tell of each."""
+        if self._handle is None:
+            return None
         try:
-            return self._host.read_proc(path).decode("ascii", "replace").strip()
-        except OSError:
-            return ""
-
-    def cpu_quota(self) -> _Limit | None:
-        """The tightest CPU quota, in CPUs."""
-        limits = [(*(self._read(f"{group}/cpu.max") + " ").split(" ")[:2], group) for group in self._unified]
-        limits += [
-            (self._read(f"{group}/cpu.cfs_quota_us"), self._read(f"{group}/cpu.cfs_period_us"), group)
-            for group in self._cpu
-        ]
-        found = [
-            _Limit(int(quota) / int(period), group)
-            for quota, period, group in limits
-            if quota.isdigit() and period.isdigit() and int(quota) > 0 and int(period) > 0
-        ]
-        return min(found, default=None)
-
-    def memory_bytes(self) -> int | None:
-        """The tightest memory limit."""
-        texts = [self._read(f"{group}/memory.max") for group in self._unified]
-        texts += [self._read(f"{group}/memory.limit_in_bytes") for group in self._memory]
-        return min((int(text) for text in texts if text.isdigit() and int(text) < _NO_LIMIT), default=None)
-
-    def hold_only(self, group: str, pids: frozenset[int]) -> bool:
-        """Whether a group holds none but these processes. One with groups inside it is not looked into: False."""
-        inside = self._host.list_proc(group)
-        if any("." not in name and "cgroup.procs" in self._host.list_proc(f"{group}/{name}") for name in inside):
-            return False
-        if any(name.endswith((".scope", ".service", ".slice")) for name in inside):
-            return False
-        held = self._read(f"{group}/cgroup.procs").split()
-        return bool(held) and all(pid.isdigit() and int(pid) in pids for pid in held)
+            rows = [row.split() for row in self._handle.read().split(b"\n") if row.startswith(b"cpu")]
+            found = [busy_ticks(row) for row in rows if row[0] in self._names]
+        except (OSError, ValueError, IndexError):
+            return None
+        return sum(found) / self._ticks if len(found) == len(self._names) else None
 
 
-def _ancestry(host: Host) -> frozenset[int]:
-    """This process and its ancestors: they wait for it."""
-    pids, pid = set(), host.pid()
-    while pid > 0 and pid not in pids:
-        pids.add(pid)
+def _ancestry(host: Host, pid: str) -> frozenset[int]:
+    """A process and its ancestors, who wait for it; this process too."""
+    pids = {host.pid()}
+    number = host.pid() if pid == "self" else int(pid)
+    while number > 0 and (number not in pids or number == host.pid()):
+        pids.add(number)
         try:
-            stat = host.read_proc(f"/proc/{pid}/stat")
-            pid = int(stat[stat.rindex(b")") + 1 :].split()[1])
+            stat = host.read_proc(f"/proc/{number}/stat")
+            number = int(stat[stat.rindex(b")") + 1 :].split()[1])
         except (OSError, ValueError, IndexError):
             break
     return frozenset(pids)
 
 
-def _memory(groups: _Groups, info: HostInfo, environ: Mapping[str, str]) -> float | None:
-    """GB that the run may use, where something limits it below the host's."""
-    limits = []
-    group_bytes = groups.memory_bytes()
-    if group_bytes is not None:
-        limits.append(group_bytes / BYTES_PER_GB)
-    slurm_mb = environ.get("SLURM_MEM_PER_NODE", "")
-    if environ.get("SLURM_JOB_ID") and slurm_mb.isdigit() and int(slurm_mb) > 0:
-        limits.append(int(slurm_mb) / _MB_PER_GB)
-    limit = min(limits, default=None)
-    if limit is None or (info.memory_gb is not None and limit >= info.memory_gb):
+def _memory_limit(groups: ControlGroups, info: HostInfo, environ: Mapping[str, str]) -> Limit | None:
+    """The tightest limit of memory (bytes), where something limits it below the host's."""
+    limits = [limit for limit in (groups.memory_limit(), _slurm_memory(environ)) if limit is not None]
+    tightest = min(limits, key=lambda limit: limit.amount, default=None)
+    if tightest is None or (info.memory_gb is not None and tightest.amount >= info.memory_gb * BYTES_PER_GB):
         return None
-    return limit
+    return tightest
+
+
+def _slurm_memory(environ: Mapping[str, str]) -> Limit | None:
+    """Memory (bytes) that Slurm gave on this node: stated for the node, or for each of its CPUs."""
+    if not environ.get("SLURM_JOB_ID"):
+        return None
+    on_node = _first_number(environ.get("SLURM_MEM_PER_NODE", ""))
+    per_cpu = _first_number(environ.get("SLURM_MEM_PER_CPU", ""))
+    cpus = _slurm_cpus(environ)
+    if on_node is None and per_cpu is not None and cpus is not None:
+        on_node = per_cpu * cpus
+    return None if on_node is None else Limit(on_node / _MB_PER_GB * BYTES_PER_GB, "slurm", "")
 
 
 def _slurm_cpus(environ: Mapping[str, str]) -> float | None:

@@ -16,6 +16,8 @@ class ProcessTree:
         """OSError where there is no such process."""
         self._host = host
         self._pid = pid
+        self.subject = pid
+        """The process whose limits say what the run holds."""
         self._ticks = host.clock_ticks()
         self._descendants = descendants(host)
         self._started = parsed_stat(host.read_proc(f"/proc/{pid}/stat"), self._ticks).started_ticks
@@ -68,6 +70,8 @@ class ControlGroup:
         self._folder = found[0]
         self._highest_s = 0.0
         self._pids: frozenset[int] = frozenset()
+        self.subject = min(self._look(), default=None)
+        """A process whose limits say what the group holds; None where it is empty."""
 
     def lives(self) -> bool:
         """Whether the group is still there and holds somebody."""

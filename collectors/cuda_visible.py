@@ -32,7 +32,7 @@ def visible(
     gpus = tuple(channel for channel in channels if channel.kind == "gpu" and channel.thing.startswith(_NVIDIA))
     others = tuple(channel.name for channel in channels if channel.kind == "gpu" and channel not in gpus)
     by_uuid = {name: uuid for name, uuid in (uuids or _uuids(gpus)).items() if uuid}
-    by_index = {_index(channel.name): channel.name for channel in gpus}
+    by_index = {index_of(channel.name): channel.name for channel in gpus}
     same_order = environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len({channel.device for channel in gpus}) <= 1
     chosen: list[str] = []
     by_number = False
@@ -65,7 +65,7 @@ def _uuids(gpus: tuple[Channel, ...]) -> dict[str, str]:
     return {channel.name: channel.thing.partition(":")[2] for channel in gpus}
 
 
-def _index(name: str) -> int:
+def index_of(name: str) -> int:
     """The driver's index in a channel's name; -1 for a name without one."""
     number = name.rpartition("-")[2]
     return int(number) if number.isdigit() else -1

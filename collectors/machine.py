@@ -37,4 +37,27 @@ class Allocation(NamedTuple):
     gpus: tuple[str, ...] | None = None
     """GPU channels it may use; None where nothing says so."""
     how: str = "unknown"
-    """``cpuset``, ``cgroup-quota``, ``slurm``, ``whole-host``, ``unknown``."""
+    """What limits its CPUs most: ``cpuset``, ``cgroup-quota``, ``slurm``, ``affinity``, ``whole-host``, ``unknown``."""
+    memory_how: str = ""
+    """What limits its memory: ``cgroup-limit``, ``slurm``; empty where nothing does."""
+    memory_alone: bool = False
+    """As ``alone``, of what limits the memory."""
+    gpus_how: str = ""
+    """Who says which GPUs: ``cuda`` (its list of visible ones), ``rank``, ``slurm``, ``container``."""
+
+
+class HeldUse(NamedTuple):
+    """What goes on in what a run holds, at an instant. ``None``: not told."""
+
+    cpu_busy_s: float | None = None
+    """CPU seconds that all processes in the run's part of the CPUs have used; None: the host's stand for them."""
+    memory_busy_s: float | None = None
+    """The same of those that share its memory limit."""
+    memory_alone: bool | None = None
+    """As a frame's ``alone``, of those that share its memory limit; None: as of the CPUs."""
+    inner_cpus: float = 0.0
+    """CPUs of the run's part that others, in limited groups inside it, hold for themselves."""
+    inner_gb: float = 0.0
+    """Memory (GB) that others hold so, of what the run shares."""
+    moved: bool = False
+    """The run was moved to another control group: what it holds is not known any more."""

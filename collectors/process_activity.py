@@ -13,7 +13,13 @@ from typing import NamedTuple
 from footprint.collectors.host import Handle, Host
 
 _BUSY_FIELDS = (0, 1, 2, 5, 6)
-"""user, nice, system, irq, softirq of the ``cpu`` line. Guests are inside user; idle, iowait and steal are not work."""
+"""user, nice, system, irq, softirq of a ``cpu`` line. Guests are inside user; idle, iowait and steal are not work."""
+_STEAL_FIELD = 7
+
+
+def busy_ticks(fields: list[bytes]) -> int:
+    """Busy ticks of a ``cpu`` line of ``/proc/stat``. ValueError and IndexError for what is none."""
+    return sum(int(fields[number + 1]) for number in _BUSY_FIELDS)
 
 
 class HostActivity:
@@ -23,6 +29,8 @@ class HostActivity:
         self._ticks = host.clock_ticks()
         self._handle: Handle | None = None
         self._psutil = None
+        self.steal_s: float | None = None
+        """CPU seconds that a hypervisor has kept from this machine, at the last look; None where it kept none."""
         try:
             self._handle = host.open("/proc/stat")
         except OSError:
@@ -36,9 +44,11 @@ class HostActivity:
         try:
             line = self._handle.read().split(b"\n", 1)[0]
             fields = line.split()
-            ticks = sum(int(fields[number + 1]) for number in _BUSY_FIELDS)
+            ticks = busy_ticks(fields)
+            steal = int(fields[_STEAL_FIELD + 1]) if len(fields) > _STEAL_FIELD + 1 else 0
         except (OSError, ValueError, IndexError):
             return None
+        self.steal_s = steal / self._ticks if steal > 0 else None
         # A sandbox that hides the host's time shows zeros.
         return ticks / self._ticks if ticks > 0 and fields[0] == b"cpu" else None
 

@@ -30,33 +30,85 @@ class CpuUse(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What the job holds of a channel: a fraction, and whether nobody else lives in it."""
+    """What the job holds of a channel: a fraction, and whether nobody else lives in it.
+
+    ``bounded``: others may hold the same, and nobody can tell: then it is never more than the job's busy share.
+    """
 
     fraction: float
     alone: bool
+    bounded: bool = False
 
 
 def cpu_use(before: Frame, after: Frame) -> CpuUse:
     """CPU seconds between two frames. Where the host's are not visible, the job's stand for them."""
-    job_s = max(0.0, after.job_cpu_s - before.job_cpu_s) * after.weight
-    if before.host_busy_s is None or after.host_busy_s is None:
-        return CpuUse(job_s, job_s)
+    return _use(before, after, before.host_busy_s, after.host_busy_s)
+
+
+def use_of_held(before: Frame, after: Frame) -> CpuUse | None:
+    """The same, of all that share the job's part of the CPUs; None where that is not told."""
+    busy = (before.held.cpu_busy_s, after.held.cpu_busy_s)
+    return None if after.held.moved or None in busy else _use(before, after, *busy)
+
+
+def use_of_memory(before: Frame, after: Frame) -> CpuUse | None:
+    """The same, of all that share the job's memory limit; where they are those who share its CPUs, of those."""
+    busy = (before.held.memory_busy_s, after.held.memory_busy_s)
+    if after.held.moved or None in busy:
+        return use_of_held(before, after)
+    return _use(before, after, *busy)
+
+
+def _use(before: Frame, after: Frame, busy_before_s: float | None, busy_after_s: float | None) -> CpuUse:
     whole_job_s = max(0.0, after.job_cpu_s - before.job_cpu_s)
-    return CpuUse(job_s, max(whole_job_s, after.host_busy_s - before.host_busy_s))
+    job_s = whole_job_s * after.weight
+    if busy_before_s is None or busy_after_s is None:
+        return CpuUse(job_s, job_s)
+    return CpuUse(job_s, max(whole_job_s, busy_after_s - busy_before_s))
 
 
-def held_cpu(allocation: Allocation, logical_cpus: int, *, alone: bool) -> Held:
-    """What the job holds of the CPUs: all of them where no allocation is known, but then never alone."""
-    if allocation.how == "unknown" or logical_cpus <= 0:
+def held_cpu(allocation: Allocation, logical_cpus: int, after: Frame) -> Held:
+    """What the job holds of the CPUs: all of them where no allocation is known, but then never alone.
+
+    What others hold for themselves inside it is not the job's.
+    """
+    if allocation.how == "unknown" or logical_cpus <= 0 or after.held.moved:
         return Held(1.0, alone=False)
-    return Held(min(1.0, allocation.cpus / logical_cpus), alone=alone and allocation.alone)
+    alone = after.alone and allocation.alone
+    cpus = allocation.cpus if alone else max(0.0, allocation.cpus - after.held.inner_cpus)
+    told = allocation.how == "whole-host" or after.held.cpu_busy_s is not None
+    return Held(min(1.0, cpus / logical_cpus), alone, bounded=allocation.how == "affinity" or not told)
 
 
-def held_memory(allocation: Allocation, memory_gb: float | None, cpu: Held) -> Held:
-    """What the job holds of the memory: by its limit where there is one, else as of the CPUs."""
-    if allocation.memory_gb is None or not memory_gb:
-        return cpu
-    return Held(min(1.0, allocation.memory_gb / memory_gb), cpu.alone)
+def held_memory(allocation: Allocation, memory_gb: float | None, after: Frame) -> Held:
+    """What the job holds of the memory: by its limit; without one it shares what no limit gives to others."""
+    if not memory_gb or allocation.how == "unknown" or after.held.moved:
+        return Held(1.0, alone=False)
+    if allocation.memory_gb is None:
+        return Held(max(0.0, 1.0 - after.held.inner_gb / memory_gb), alone=False)
+    by_cpu = allocation.memory_alone or (allocation.alone and not allocation.memory_how)  # as older readings have it
+    alone = by_cpu and (after.alone if after.held.memory_alone is None else after.held.memory_alone)
+    gb = allocation.memory_gb if alone else max(0.0, allocation.memory_gb - after.held.inner_gb)
+    return Held(min(1.0, gb / memory_gb), alone, bounded=allocation.memory_how != "cgroup-limit")
+
+
+def held_share(held: Held, use: CpuUse, among: CpuUse | None = None) -> float:
+    """The job's part of the idle energy: what it holds, split by busy time ``among`` those that live there too.
+
+    ``use`` is of the whole host. Where nobody tells how busy the others are, it holds its part, and never more than
+    its busy share of the host: so jobs that hold the same do not add up to more than there is.
+    """
+    if held.alone:
+        return held.fraction
+    if not held.bounded:
+        return held.fraction * (among or use).share
+    part = held.fraction if among is None else held.fraction * among.share
+    return min(part, use.share)
+
+
+def used_part(use: CpuUse, cpus: float, seconds: float) -> float:
+    """How busy what is held was, 0 to 1: all its busy time over all its CPUs' time."""
+    return min(1.0, use.host_s / (cpus * seconds)) if cpus > 0 and seconds > 0 else 1.0
 
 
 def job_energy(host_j: float, idle_j: float, share: float, held_share: float, policy: str) -> float:
@@ -77,11 +129,6 @@ def job_energy(host_j: float, idle_j: float, share: float, held_share: float, po
     return min(host_j, max(0.0, job_j))
 
 
-def held_share(held: Held, use: CpuUse) -> float:
-    """The job's part of the idle energy: what it holds, split by busy time where others live there too."""
-    return held.fraction if held.alone else held.fraction * use.share
-
-
 class GpuPart(NamedTuple):
     """The job's part of one GPU in a slice: of what is used, of what is held; ``told`` is False for a guess."""
 
@@ -90,22 +137,33 @@ class GpuPart(NamedTuple):
     told: bool
 
 
-def gpu_part(gpu: GpuShare | None, *, visible: bool | None) -> GpuPart:
+def part_in_allocation(allocation: Allocation, before: Frame, after: Frame) -> float:
+    """The job's part of the CPU time in what it holds: all of it where it is alone there."""
+    if allocation.how != "unknown" and allocation.alone and after.alone and not after.held.moved:
+        return 1.0
+    return (use_of_held(before, after) or cpu_use(before, after)).share
+
+
+def gpu_part(gpu: GpuShare | None, *, visible: bool | None, by_time: float = 1.0, given: bool = False) -> GpuPart:
     """The job's part of a GPU.
 
-    By SM share where the driver tells it, else by the number of processes that hold it. Where the driver does
-    not say who holds it, a GPU that the job may use (``CUDA_VISIBLE_DEVICES`` does not exclude it) counts as its own.
+    By SM share where the driver tells it, else by the number of processes that hold it. One that nobody has a
+    context on is its holder's, by its list of visible GPUs; where Slurm or the container gave it (``given``), of all
+    that live there, by ``by_time``: the job's part of the CPU time in its allocation. That stands in too where the
+    driver does not say who holds a GPU, and nothing else does.
     """
+    known = gpu is not None and gpu.holders is not None and gpu.job_holders is not None
+    if gpu is not None and known and (gpu.job_holders or gpu.job_util):
+        by_contexts = (gpu.job_holders or 0) / gpu.holders if gpu.holders else 1.0
+        share = min(1.0, gpu.job_util / gpu.util) if gpu.util and gpu.job_util is not None else by_contexts
+        return GpuPart(share, by_contexts if gpu.holders else share, told=True)
     if visible is False:
         return GpuPart(0.0, 0.0, told=True)
-    if gpu is None or gpu.holders is None or gpu.job_holders is None:
-        return GpuPart(1.0, 1.0, told=False)
-    share = held = gpu.job_holders / gpu.holders if gpu.holders else 0.0
-    if not gpu.holders and visible:
-        held = 1.0
-    if gpu.util and gpu.job_util is not None:
-        share = min(1.0, gpu.job_util / gpu.util)
-    return GpuPart(share, held, told=True)
+    part = by_time if given or not visible else 1.0
+    if gpu is None or not known:
+        return GpuPart(part, part, told=False)
+    stands = part if visible and not gpu.holders else 0.0
+    return GpuPart(0.0 if gpu.util else stands, stands, told=True)
 
 
 def gpu_use(before: GpuShare | None, after: GpuShare | None) -> GpuShare | None:

@@ -30,26 +30,50 @@ def _id_in(path: str) -> str | None:
     return known if isinstance(known, str) else None
 
 
-def idle_powers(home: str) -> dict[str, IdlePower]:
-    """By channel: calibrated, or the lowest power seen on this machine (W)."""
+def idle_powers(home: str, things: Mapping[str, str] | None = None) -> dict[str, IdlePower]:
+    """By channel: calibrated, or the lowest power seen on this machine in quiet (W).
+
+    ``things`` are what the channels read now: a power that was another thing's, or another machine's, is passed over.
+    """
+    path = os.path.join(home, _IDLE)
+    kept = _read(path)
+    machine = (
+        _id_in(os.path.join(home, _HOST))
+        if any(isinstance(one, dict) and one.get("host") for one in kept.values())
+        else None
+    )
     found: dict[str, IdlePower] = {}
-    for channel, entry in _read(os.path.join(home, _IDLE)).items():
+    for channel, entry in kept.items():
         power_w = entry.get("power_w") if isinstance(entry, dict) else None
-        if isinstance(entry, dict) and isinstance(power_w, int | float) and 0 <= power_w < math.inf:
-            found[channel] = IdlePower(float(power_w), str(entry.get("how", "lowest-seen")))
+        if not isinstance(entry, dict) or not isinstance(power_w, int | float) or not 0 <= power_w < math.inf:
+            continue
+        thing = (things or {}).get(channel)
+        if entry.get("host") not in {None, machine} or (thing is not None and entry.get("thing") not in {None, thing}):
+            continue
+        found[channel] = IdlePower(float(power_w), str(entry.get("how", "lowest-seen")))
     return found
 
 
-def keep_lowest(home: str, seen_w: Mapping[str, float]) -> None:
+def keep_lowest(home: str, seen_w: Mapping[str, float], things: Mapping[str, str] | None = None) -> None:
     """Keep powers that are lower than what is known. A calibrated one is not replaced."""
-    known = idle_powers(home)
+    known = idle_powers(home, things)
     lower = {
-        channel: IdlePower(round(power_w, 3), "lowest-seen")
+        channel: round(power_w, 3)
         for channel, power_w in seen_w.items()
         if channel not in known or (known[channel].how == "lowest-seen" and power_w < known[channel].power_w * 0.999)
     }
     if lower:
-        _write(os.path.join(home, _IDLE), {name: one._asdict() for name, one in (known | lower).items()})
+        keep_idle(home, lower, "lowest-seen", things or {})
+
+
+def keep_idle(home: str, powers_w: Mapping[str, float], how: str, things: Mapping[str, str]) -> bool:
+    """Keep idle powers (W) by channel, ``calibrated`` or ``lowest-seen``. False where they cannot be written."""
+    path, machine = os.path.join(home, _IDLE), host_id(home)
+    fresh = {
+        name: {"power_w": power_w, "how": how, "host": machine, "thing": things.get(name)}
+        for name, power_w in powers_w.items()
+    }
+    return _write(path, {**_read(path), **fresh})
 
 
 def _read(path: str) -> dict[str, object]:

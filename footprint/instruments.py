@@ -31,6 +31,8 @@ class Instant(NamedTuple):
     outcomes: tuple[Outcome, ...]
     host_busy_s: float | None
     gpu_use: Mapping[str, GpuUse]
+    steal_s: float | None = None
+    """CPU seconds that a hypervisor has kept from this machine; None where it kept none."""
 
 
 class Instruments:
@@ -63,7 +65,8 @@ class Instruments:
         values = tuple(
             self._value(channel, outcome, t_s) for channel, outcome in zip(self.channels, ordered, strict=True)
         )
-        return Instant(t_s, values, ordered, self._activity.busy_s(), self._gpu_use())
+        busy_s = self._activity.busy_s()
+        return Instant(t_s, values, ordered, busy_s, self._gpu_use(), self._activity.steal_s)
 
     def _read(self) -> tuple[float, dict[str, Outcome]]:
         """(instant, outcomes). Where reading took far longer than usual, as on a machine that starves us, nobody

@@ -18,6 +18,7 @@ from footprint.records.raw import (
     Event,
     Frame,
     GpuShare,
+    HeldUse,
     HostInfo,
     IdlePower,
     RegionRef,
@@ -119,6 +120,11 @@ def _known(kind: Any, content: Mapping[str, Any]) -> Any:
     return kind(**{name: content[name] for name in kind._fields if name in content})
 
 
+def _channel(content: Mapping[str, Any]) -> Channel:
+    channel: Channel = _known(Channel, content)
+    return channel._replace(slices=tuple((uuid, part) for uuid, part in channel.slices))
+
+
 def head_from(content: Mapping[str, Any]) -> RunHead:
     """The head of a run from its JSON."""
     host = _known(HostInfo, content["host"])
@@ -129,7 +135,7 @@ def head_from(content: Mapping[str, Any]) -> RunHead:
         host=host._replace(gpus=tuple(host.gpus)),
         region=_known(RegionRef, content["region"]),
         settings=_known(Settings, content["settings"]),
-        channels=tuple(_known(Channel, one) for one in content["channels"]),
+        channels=tuple(_channel(one) for one in content["channels"]),
         refusals=tuple(_known(Refusal, one) for one in content["refusals"]),
         allocation=allocation._replace(gpus=None if gpus is None else tuple(gpus)),
         idle={name: _known(IdlePower, one) for name, one in content["idle"].items()},
@@ -138,14 +144,21 @@ def head_from(content: Mapping[str, Any]) -> RunHead:
     )
 
 
+_OF_FIRST_FRAMES = 10
+"""So many fields had a frame of the first version; those that came later are written where they say something."""
+
+
 def frame_content(frame: Frame) -> list[object]:
     """A frame as an array."""
-    return list(frame)
+    content: list[object] = list(frame[:_OF_FIRST_FRAMES])
+    if frame.steal_s is not None:
+        return [*content, list(frame.held), frame.steal_s]
+    return content if frame.held == HeldUse() else [*content, list(frame.held)]
 
 
 def frame_from(content: list[Any]) -> Frame:
     """A frame from its array."""
-    t_s, readings, busy, cpu, processes, weight, gpus, spans, own, alone = content[:10]
+    t_s, readings, busy, cpu, processes, weight, gpus, spans, own, alone, *more = content
     return Frame(
         t_s,
         tuple(readings),
@@ -157,6 +170,8 @@ def frame_from(content: list[Any]) -> Frame:
         tuple((number, seconds) for number, seconds in spans),
         own,
         alone,
+        HeldUse(*more[0][: len(HeldUse._fields)]) if more else HeldUse(),
+        more[1] if len(more) > 1 else None,
     )
 
 

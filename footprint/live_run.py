@@ -18,13 +18,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from footprint import config, enclosing, measuring
-from footprint.collectors.allocation import Neighbours
-from footprint.energy import channel_energy, lowest_power
 from footprint.errors import UsageError
 from footprint.home import keep_lowest
 from footprint.journal import Journal, Unreadable, read
 from footprint.later import LaterResult
 from footprint.measuring import Machine, Request
+from footprint.quiet import quiet_powers
 from footprint.recorder import Activity, Recorder
 from footprint.records.raw import THINNED, Event, RawRun, RegionRef, RunEnd, RunHead, Settings, plain_text
 from footprint.spans import Spans
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from footprint.account import Result
     from footprint.server_counts import ServerCounts
 
-_IDLE_SLICE_S = 0.9
-"""A slice must last so long for its power to count as the lowest seen."""
 _EDGES_A_MINUTE = 100
 """Spans whose edges come oftener are not read at each edge: their time divides the frames' energy."""
 
@@ -83,7 +80,10 @@ class LiveRun:
         if eyes is None:
             return
         try:
-            self.head = measuring.head_for(request, settings, eyes, _parent(inside_started=inside_started), kind)
+            self._neighbours = measuring.neighbours_of(eyes, activity)
+            held = self._neighbours.allocation
+            parent = _parent(inside_started=inside_started)
+            self.head = measuring.head_for(request, settings, eyes, held, parent=parent, kind=kind)
         except UsageError:
             raise
         except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
@@ -184,7 +184,9 @@ class LiveRun:
 
         if self.is_open and self._recorder is not None and self._eyes_used is not None:
             self._eyes_used.sampler.mark(self._recorder)
-        result = account(self.raw(), catalogue.load(self.head.region.zone, self.head.region.given))
+        result = account(
+            self.raw(), catalogue.load(self.head.region.zone, self.head.region.given, cpu=self.head.host.cpu)
+        )
         if self._why is not None:
             result = type(result)(*result._replace(status=self._why))
         if self.end is not None or self._recorder is None:
@@ -258,7 +260,7 @@ class LiveRun:
         try:
             if activity is None:
                 activity = eyes.sampler.own_activity()
-            recorder = Recorder(self.head, activity, self._own_time(eyes), journal, Neighbours(eyes.host).none_but)
+            recorder = Recorder(self.head, activity, self._own_time(eyes), journal, self._neighbours)
             self._spans = Spans(eyes.host.monotonic, recorder.span_time)
             recorder.collect_spans = self._spans.collect
             eyes.sampler.join(recorder, self.head.parent, self.head.settings.interval_s)
@@ -304,17 +306,11 @@ class LiveRun:
             self._keep_idle()
 
     def _keep_idle(self) -> None:
-        """Remember the lowest power of each measured channel: the idle power of later runs."""
-        raw, home = self.raw(), self._home
-        seen_w = {}
-        for index, channel in enumerate(raw.head.channels):
-            energy = channel_energy(index, channel, raw.frames, raw.edges, raw.events)
-            if energy is not None and not energy.gaps:
-                lowest_w = lowest_power(energy.slices_j, raw.frames, _IDLE_SLICE_S)
-                if 0 < lowest_w < math.inf:
-                    seen_w[channel.name] = lowest_w
+        """Remember the lowest power of each measured channel in quiet: the idle power of later runs."""
+        raw = self.raw()
+        seen_w = quiet_powers(raw)
         if seen_w:
-            keep_lowest(home, seen_w)
+            keep_lowest(self._home, seen_w, measuring.things_of(raw.head.channels))
 
     def _edge(self) -> None:
         """Read a frame at a span's edge, while edges are rare."""

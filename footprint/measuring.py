@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from footprint import catalogue, config, home, region
 from footprint.collectors import allocation, inventory, place
-from footprint.collectors.host import RealHost
+from footprint.collectors.channel import Channel
+from footprint.collectors.host import Host, RealHost
 from footprint.collectors.machine import Allocation, HostInfo
 from footprint.errors import UsageError
 from footprint.instruments import Instruments, set_up
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class Machine(NamedTuple):
     """This process's eyes: one set for each sysroot."""
 
-    host: RealHost
+    host: Host
     instruments: Instruments
     sampler: Sampler
     info: HostInfo
@@ -60,12 +61,15 @@ def machine(sysroot: str) -> Machine:
     """The instruments for a sysroot, made once a process."""
     with _making:
         if sysroot not in _machines:
-            host = RealHost(sysroot)
-            instruments = set_up(host)
-            gpus = tuple(channel.device for channel in instruments.channels if channel.kind == "gpu")
-            info = inventory.inventory(host, "")._replace(gpus=gpus)
-            _machines[sysroot] = Machine(host, instruments, Sampler(instruments), info)
+            _machines[sysroot] = looked_at(RealHost(sysroot))
         return _machines[sysroot]
+
+
+def looked_at(host: Host) -> Machine:
+    """Eyes on any host, a recorded one too: its instruments are open."""
+    instruments = set_up(host)
+    gpus = tuple(channel.device for channel in instruments.channels if channel.kind == "gpu")
+    return Machine(host, instruments, Sampler(instruments), inventory.inventory(host, "")._replace(gpus=gpus))
 
 
 def settings_for(request: Request, origin: str) -> config.Settings:
@@ -93,7 +97,7 @@ def server_counts_for(request: Request, settings: config.Settings) -> "ServerCou
     return ServerCounts(address_of(str(request.metrics)), servers_for(mapping if isinstance(mapping, dict) else None))
 
 
-def region_for(settings: config.Settings, host: RealHost) -> RegionRef:
+def region_for(settings: config.Settings, host: Host) -> RegionRef:
     """Where the run takes place: what was said, else what the host says without network. Raises UsageError."""
     table = catalogue.zones()
     if settings.region.value is not None:
@@ -112,13 +116,28 @@ def region_for(settings: config.Settings, host: RealHost) -> RegionRef:
     return region.guess(cloud, country, table)
 
 
-def head_for(request: Request, settings: config.Settings, eyes: Machine, parent: str | None, kind: str) -> RunHead:
+def neighbours_of(eyes: Machine, activity: object) -> allocation.Neighbours:
+    """What a run holds and who else lives there: that of what is attached to, else of this process."""
+    subject = getattr(activity, "subject", None)
+    if subject is None:
+        return allocation.Neighbours(eyes.host, eyes.info, os.environ)
+    return allocation.Neighbours(eyes.host, eyes.info, {}, str(subject))
+
+
+def things_of(channels: tuple[Channel, ...]) -> dict[str, str]:
+    """What each channel reads, by its name: a GPU that was replaced is another thing."""
+    return {channel.name: channel.thing for channel in channels}
+
+
+def head_for(
+    request: Request, settings: config.Settings, eyes: Machine, held: Allocation, *, parent: str | None, kind: str
+) -> RunHead:
     """What is known of a run when it starts. Raises UsageError for a region that does not exist."""
     where = region_for(settings, eyes.host)
     now = time.time()
     rank = rank_of(os.environ)
     info = eyes.info._replace(id=home.host_id(str(settings.home.value)))
-    held = allocation.allocation(eyes.host, info, os.environ)
+    held = _with_gpus(held, eyes, rank, kind)
     return RunHead(
         run_id=ulid(now, os.urandom(10)),
         started_at=round(now, 3),
@@ -140,8 +159,8 @@ def head_for(request: Request, settings: config.Settings, eyes: Machine, parent:
         kind=kind,
         channels=eyes.instruments.channels,
         refusals=eyes.instruments.plan.refusals,
-        allocation=held._replace(gpus=_visible_gpus(eyes, rank)),
-        idle=home.idle_powers(str(settings.home.value)),
+        allocation=held,
+        idle=home.idle_powers(str(settings.home.value), things_of(eyes.instruments.channels)),
         notes=_notes(kind, held, eyes),
         program=VERSION,
         catalogue=catalogue.identity()[0],
@@ -162,20 +181,19 @@ def _float(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _visible_gpus(eyes: Machine, rank: Rank | None) -> tuple[str, ...] | None:
-    """GPU channels that the job may use; for a rank of several without a list, the one of its local rank."""
-    gpus = tuple(channel for channel in eyes.instruments.channels if channel.kind == "gpu")
-    if not gpus:
-        return None
-    from footprint.collectors.cuda_visible import visible
+def _with_gpus(held: Allocation, eyes: Machine, rank: Rank | None, kind: str) -> Allocation:
+    """An allocation with the GPU channels that the job may use, where something says which.
 
-    listed = visible(gpus, os.environ)
-    if rank is None or rank.local_rank is None or (rank.local_size or 0) < 2:
-        return listed
-    mine = listed if listed is not None else tuple(gpu.name for gpu in gpus)
-    if len(mine) >= (rank.local_size or 0):
-        return (mine[rank.local_rank],) if rank.local_rank < len(mine) else mine
-    return listed
+    What is attached to has an environment of its own, which is not ours to read.
+    """
+    gpus = tuple(channel for channel in eyes.instruments.channels if channel.kind == "gpu")
+    if not gpus or kind == "attach":
+        return held
+    from footprint.collectors.held_gpus import held_gpus
+
+    place = (rank.local_rank, rank.local_size) if rank is not None else (None, None)
+    names, how = held_gpus(gpus, os.environ, *place)
+    return held._replace(gpus=names, gpus_how=how)
 
 
 def _notes(kind: str, held: Allocation, eyes: Machine) -> tuple[str, ...]:

@@ -9,12 +9,22 @@ from footprint.collectors.reading import GpuUse
 from footprint.energy import UNWATCHED, turn_s
 from footprint.instruments import Instant, failure
 from footprint.journal import Journal
-from footprint.records.raw import Counted, Edge, Event, Frame, GpuShare, RunHead
+from footprint.records.raw import Counted, Edge, Event, Frame, GpuShare, HeldUse, RunHead
 
 _FINE_S = 600.0
 """The timeline has about a point a second for so long, then one a minute."""
 _FINE_STEP_S = 0.85
 _COARSE_STEP_S = 59.5
+
+
+class Neighbours(Protocol):
+    """Who else lives in what the run holds."""
+
+    def none_but(self, pids: frozenset[int], /) -> bool:
+        """Whether nobody does."""
+
+    def use(self, pids: frozenset[int], age_s: float, /) -> HeldUse:
+        """What all of them have used, so many seconds after the run's start."""
 
 
 class Activity(Protocol):
@@ -39,7 +49,7 @@ class Recorder:
         activity: Activity,
         own_cpu_s: Callable[[], float],
         journal: Journal | None,
-        none_but: Callable[[frozenset[int]], bool] = lambda _pids: True,
+        neighbours: Neighbours | None = None,
     ) -> None:
         self.head = head
         self.frames: list[Frame] = []
@@ -49,7 +59,7 @@ class Recorder:
         self.journal = journal
         self._activity = activity
         self._own_cpu_s = own_cpu_s
-        self._none_but = none_but
+        self._neighbours = neighbours
         self._alone = head.allocation.alone
         self._start_s: float | None = None
         self._spans: dict[int, float] = {}
@@ -84,7 +94,7 @@ class Recorder:
         cpu_s = round(self._activity.cpu_s(), 6)
         pids = self._activity.pids()
         self._gpu.add(self.head, instant, pids)
-        self._alone = self._alone and self._none_but(pids)
+        held = self._held(pids, t_s)
         frame = Frame(
             t_s,
             instant.values,
@@ -96,6 +106,8 @@ class Recorder:
             tuple((number, round(seconds, 6)) for number, seconds in self._spans.items()),
             round(self._own_cpu_s(), 6),
             self._alone,
+            held,
+            instant.steal_s,
         )
         changed = self._note_failures(t_s, instant)
         fell = self._fell(frame) or self._note_unwatched(t_s)
@@ -110,6 +122,13 @@ class Recorder:
             self.journal.sync(t_s)
         self._before = frame
         return frame
+
+    def _held(self, pids: frozenset[int], t_s: float) -> HeldUse:
+        """What goes on in what the run holds. Once others have been seen there, it is not alone any more."""
+        if self._neighbours is None:
+            return HeldUse()
+        self._alone = self._alone and self._neighbours.none_but(pids)
+        return self._neighbours.use(pids, t_s)
 
     def edge(self, edge: Edge) -> None:
         """Keep the refreshes of a slow counter around the start or stop."""

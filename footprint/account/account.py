@@ -28,6 +28,9 @@ from footprint.records.result import (
 )
 from footprint.units import J_PER_KWH
 
+_MUCH_STOLEN = 0.02
+"""From this part of the CPU time on, time that a hypervisor kept is told in so many words."""
+
 
 class Result(Run):
     """A run's result. ``print`` shows its summary; a notebook shows it too."""
@@ -49,6 +52,10 @@ class Result(Run):
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
         """What IPython shows in a terminal."""
         printer.text(str(self))
+
+
+_FOLLOWED = {"run": "process tree", "track": "process and its descendants", "attach": "what was attached to"}
+"""How a run's processes are found."""
 
 
 class _Energies(NamedTuple):
@@ -163,7 +170,7 @@ def _boundary(raw: RawRun, energies: _Energies) -> Boundary:
         f"{one.channel} ({one.why})" for one in raw.head.refusals if one.kind == "gpu" and one.channel != "gpu"
     ]
     left_out += ["network", "cooling beyond PUE", "screens and other devices"]
-    notes = list(raw.head.notes)
+    notes = [*raw.head.notes, *_notes_on_what_is_held(raw)]
     if len(raw.frames) < 2:
         notes.append("nothing was measured: the run ended before a second reading")
     if raw.end is not None and raw.end.lost:
@@ -195,13 +202,39 @@ def _activity(raw: RawRun) -> Activity:
         max(0.0, after.job_cpu_s - before.job_cpu_s) * after.weight
         for before, after in zip(raw.frames, raw.frames[1:], strict=False)
     )
-    return Activity(job_s, busy, max(1, *(frame.processes for frame in raw.frames)))
+    return Activity(job_s, busy, max(1, *(frame.processes for frame in raw.frames)), _stolen_s(raw))
+
+
+def _stolen_s(raw: RawRun) -> float:
+    """CPU seconds that a hypervisor kept from the machine during the run."""
+    return max(0.0, (raw.frames[-1].steal_s or 0.0) - (raw.frames[0].steal_s or 0.0))
+
+
+def _notes_on_what_is_held(raw: RawRun) -> list[str]:
+    """What a reader must know of what the run held, and of time that the machine was not given."""
+    notes = []
+    moved = [frame.t_s for frame in raw.frames if frame.held.moved]
+    if moved:
+        notes.append(
+            f"it was moved to another control group ({moved[0]:.0f} s): from then on idle energy goes by busy time"
+        )
+    if any(frame.held.inner_cpus or frame.held.inner_gb for frame in raw.frames):
+        notes.append("what limited groups of others hold for themselves is not counted as held by this run")
+    cpu_time_s = raw.frames[-1].t_s * raw.head.host.logical_cpus if raw.frames else 0.0
+    stolen_s = _stolen_s(raw) if raw.frames else 0.0
+    if cpu_time_s > 0 and stolen_s / cpu_time_s >= _MUCH_STOLEN:
+        notes.append(
+            f"the hypervisor kept {stolen_s / cpu_time_s:.0%} of the machine's CPU time for others: it is in no figure"
+        )
+    return notes
 
 
 def _provenance(raw: RawRun, catalogue: Catalogue, parts: Parts, factors: tuple[str, ...]) -> Provenance:
     settings = raw.head.settings
     used: dict[str, object] = {"idle": settings.idle, "pue": settings.pue, "interval_s": settings.interval_s}
-    used["allocation"] = raw.head.allocation.how
+    held = raw.head.allocation
+    used |= {"allocation": held.how, "held_cpus": held.cpus, "held_memory_gb": held.memory_gb, "held_gpus": held.gpus}
+    used["followed"] = _FOLLOWED.get(raw.head.kind, raw.head.kind)
     idle = {part.channel: part.idle_how for part in parts.parts}
     models: tuple[str, ...] = ()
     if any(part.quality == "modelled" for part in parts.parts):

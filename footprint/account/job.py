@@ -7,13 +7,19 @@ from typing import NamedTuple
 
 from footprint import attribution
 from footprint.account.part import Part
-from footprint.attribution import CpuUse
-from footprint.interval import Interval, common_total, ordered, product, total, weakest
+from footprint.attribution import CpuUse, Held
+from footprint.interval import Interval, common_total, exact, ordered, product, total, weakest
 from footprint.records.raw import Frame, GpuShare, RawRun
 from footprint.records.result import Component
 
 _PROXY = 0.2
 """CPU time stands for dynamic power: two jobs' seconds may differ this much in watts (docs/method.md)."""
+
+
+_HOLDING = ("reserved", "all")
+"""Policies under which a run bears idle energy for what it holds, and not for what it does."""
+_GIVEN = ("slurm", "container")
+"""Who gives GPUs to all that live in an allocation, and not to one process."""
 
 
 class Share(NamedTuple):
@@ -24,6 +30,20 @@ class Share(NamedTuple):
     job_j: Interval
     idle_slices_j: tuple[float, ...] = ()
     """What of ``slices_j`` is idle energy: what the source draws when nothing works, as far as the run bears it."""
+    held_idle_j: float = 0.0
+    """What of that is for the time in which what the run holds stood still."""
+
+
+class _Claim(NamedTuple):
+    """What a run may claim of a source in a slice: of what is used, and of what is held."""
+
+    share: float
+    held: float
+    used: float
+    """How busy was what it holds, by whomever, 0 to 1."""
+    weight: float = 1.0
+    """Below 1 where runs of one process overlap."""
+    told: bool = True
 
 
 def shares_of(raw: RawRun, parts: tuple[Part, ...]) -> tuple[Share, ...]:
@@ -32,39 +52,82 @@ def shares_of(raw: RawRun, parts: tuple[Part, ...]) -> tuple[Share, ...]:
         channel.name: number
         for number, channel in enumerate(channel for channel in raw.head.channels if channel.kind == "gpu")
     }
-    uses = _uses(raw)
-    return tuple(
-        _gpu_share(raw, part, gpu_numbers[part.channel]) if part.kind == "gpu" else _cpu_share(raw, part, uses)
-        for part in parts
-    )
+    uses, use = _uses(raw), run_use(raw)
+    by_kind = {"dram": _memory_claims(raw, uses)}
+    others = _cpu_claims(raw, uses)
+    shares = []
+    for part in parts:
+        if part.kind == "gpu":
+            shares.append(_gpu_share(raw, part, _gpu_claims(raw, part.channel, gpu_numbers[part.channel])))
+        else:
+            shares.append(_cpu_share(raw, part, by_kind.get(part.kind, others), use))
+    return tuple(shares)
 
 
 def _pairs(frames: tuple[Frame, ...]) -> Iterable[tuple[Frame, Frame]]:
     return itertools.pairwise(frames)
 
 
-def _cpu_share(raw: RawRun, part: Part, uses: tuple[CpuUse, ...]) -> Share:
-    """By CPU time: for packages, memory, boards and what else serves the CPU."""
-    head, policy = raw.head, raw.head.settings.idle
-    slices_j, idle_slices_j = [], []
-    for host_j, use, (before, after) in zip(part.slices_j, uses, _pairs(raw.frames), strict=True):
-        held = attribution.held_cpu(head.allocation, head.host.logical_cpus, alone=after.alone)
-        if part.kind == "dram":
-            held = attribution.held_memory(head.allocation, head.host.memory_gb, held)
-        idle_j = part.idle_w * (after.t_s - before.t_s)
-        # use is by the run's weight already; what is held alone is shared with the runs that overlap in this process
-        held_share = attribution.held_share(held, use) * (after.weight if held.alone else 1.0)
-        slices_j.append(attribution.job_energy(host_j, idle_j, use.share, held_share, policy))
-        idle_slices_j.append(attribution.job_energy(min(host_j, idle_j), idle_j, use.share, held_share, policy))
+def _cpu_claims(raw: RawRun, uses: tuple[CpuUse, ...]) -> tuple[_Claim, ...]:
+    """By CPU time: of packages, boards and what else serves the CPU."""
+    head, claims = raw.head, []
+    for use, (before, after) in zip(uses, _pairs(raw.frames), strict=True):
+        held = attribution.held_cpu(head.allocation, head.host.logical_cpus, after)
+        claims.append(_claim(held, use, attribution.use_of_held(before, after), (before, after), raw))
+    return tuple(claims)
+
+
+def _memory_claims(raw: RawRun, uses: tuple[CpuUse, ...]) -> tuple[_Claim, ...]:
+    """By CPU time as for what is used, by the limit of memory for what is held."""
+    head, claims = raw.head, []
+    for use, (before, after) in zip(uses, _pairs(raw.frames), strict=True):
+        held = attribution.held_memory(head.allocation, head.host.memory_gb, after)
+        among = attribution.use_of_memory(before, after) if head.allocation.memory_gb is not None else None
+        claims.append(_claim(held, use, among, (before, after), raw))
+    return tuple(claims)
+
+
+def _claim(held: Held, use: CpuUse, among: CpuUse | None, pair: tuple[Frame, Frame], raw: RawRun) -> _Claim:
+    """What is held is told of all runs that overlap in this process together, and divided by the run's weight."""
+    before, after = pair
+    weight = after.weight if after.weight > 0 else 1.0
+    together = CpuUse(use.job_s / weight, use.host_s)
+    there = None if among is None else CpuUse(among.job_s / weight, among.host_s)
+    held_share = attribution.held_share(held, together, there) * weight
+    of_own = held.alone or there is not None
+    cpus = raw.head.allocation.cpus if of_own else float(raw.head.host.logical_cpus)
+    busy = CpuUse(together.job_s, together.job_s) if held.alone else there or together
+    return _Claim(use.share, held_share, attribution.used_part(busy, cpus, after.t_s - before.t_s))
+
+
+def _pieces(
+    part: Part, idle_w: float, claims: tuple[_Claim, ...], raw: RawRun
+) -> tuple[list[float], list[float], float]:
+    """The job's energy slice by slice, what of it is idle energy, and what of that stood still."""
+    policy, slices_j, idle_slices_j, stood_j = raw.head.settings.idle, [], [], []
+    for host_j, claim, (before, after) in zip(part.slices_j, claims, _pairs(raw.frames), strict=True):
+        idle_j = min(host_j, idle_w * (after.t_s - before.t_s))
+        slices_j.append(attribution.job_energy(host_j, idle_j, claim.share, claim.held, policy) * claim.weight)
+        idle_slices_j.append(attribution.job_energy(idle_j, idle_j, claim.share, claim.held, policy) * claim.weight)
+        stood_j.append(idle_slices_j[-1] * (1.0 - claim.used))
+    return slices_j, idle_slices_j, math.fsum(stood_j) if policy in _HOLDING else 0.0
+
+
+def _share(part: Part, claims: tuple[_Claim, ...], raw: RawRun, low: float, high: float) -> Share:
+    """The job's part of a source; ``low`` and ``high`` bound it beside the source's own error."""
+    slices_j, idle_slices_j, stood_j = _pieces(part, part.idle_w, claims, raw)
     job_j = math.fsum(slices_j)
-    return Share(part, tuple(slices_j), _with_error(raw, part, job_j, _whole(uses)), tuple(idle_slices_j))
+    if job_j > 0 and part.idle_range_w is not None:
+        # where a run holds another part than it uses, what is idle and what is not changes its energy
+        others_j = [math.fsum(_pieces(part, idle_w, claims, raw)[0]) for idle_w in part.idle_range_w]
+        spread = [round(other_j / job_j, 12) for other_j in others_j]
+        low, high = low * min(1.0, *spread), high * max(1.0, *spread)
+    return Share(part, tuple(slices_j), _scaled_like(part, job_j, low, high), tuple(idle_slices_j), stood_j)
 
 
-def _with_error(raw: RawRun, part: Part, job_j: float, use: CpuUse) -> Interval:
-    """The job's energy with the error of the source, of the clock ticks, and of CPU time as a stand-in for power."""
+def _cpu_share(raw: RawRun, part: Part, claims: tuple[_Claim, ...], use: CpuUse) -> Share:
+    """With the error of the clock ticks, and of CPU time as a stand-in for power."""
     low_share, high_share = attribution.share_bounds(use, raw.head.host.logical_cpus)
-    if job_j == 0:
-        return Interval(0.0, 0.0, part.host_j.high * high_share, weakest((part.host_j.kind, "envelope")))
     others = 1.0 - use.share
     dynamic = 1.0 - min(1.0, part.idle_w * raw.frames[-1].t_s / part.host_j.central) if part.host_j.central else 0.0
     proxy = _PROXY * others * dynamic
@@ -72,7 +135,11 @@ def _with_error(raw: RawRun, part: Part, job_j: float, use: CpuUse) -> Interval:
     high = (high_share / use.share if use.share else 1.0) * (1.0 + proxy)
     if raw.head.settings.idle in {"all", "reserved"} and (raw.head.settings.idle == "all" or raw.frames[-1].alone):
         low, high = 1.0 - proxy, 1.0 + proxy
-    return _scaled_like(part, job_j, low, high)
+    share = _share(part, claims, raw, low, high)
+    if share.job_j.central == 0:
+        nothing = Interval(0.0, 0.0, part.host_j.high * high_share, weakest((part.host_j.kind, "envelope")))
+        return share._replace(job_j=nothing)
+    return share
 
 
 def _scaled_like(part: Part, job_j: float, low: float, high: float) -> Interval:
@@ -98,24 +165,27 @@ def _whole(uses: tuple[CpuUse, ...]) -> CpuUse:
     return CpuUse(math.fsum(use.job_s for use in uses), math.fsum(use.host_s for use in uses))
 
 
-def _gpu_share(raw: RawRun, part: Part, number: int) -> Share:
-    """By SM time and contexts."""
-    allocated = raw.head.allocation.gpus
-    visible = None if allocated is None else part.channel in allocated
-    slices_j, idle_slices_j, told = [], [], True
-    for host_j, (before, after) in zip(part.slices_j, _pairs(raw.frames), strict=True):
+def _gpu_claims(raw: RawRun, channel: str, number: int) -> tuple[_Claim, ...]:
+    """By SM time and contexts; by CPU time in its allocation where nothing else tells."""
+    allocation, claims = raw.head.allocation, []
+    visible = None if allocation.gpus is None else channel in allocation.gpus
+    for before, after in _pairs(raw.frames):
         gpu = attribution.gpu_use(_gpu_at(before, number), _gpu_at(after, number))
-        share = attribution.gpu_part(gpu, visible=visible)
-        told = told and share.told
-        idle_j = part.idle_w * (after.t_s - before.t_s)
-        policy = raw.head.settings.idle
-        job_j = attribution.job_energy(host_j, idle_j, share.share, share.held, policy)
-        slices_j.append(job_j * after.weight)
-        idle_j = attribution.job_energy(min(host_j, idle_j), idle_j, share.share, share.held, policy)
-        idle_slices_j.append(idle_j * after.weight)
-    job_j = math.fsum(slices_j)
-    low = 1.0 if told else 0.0
-    return Share(part, tuple(slices_j), _scaled_like(part, job_j, low, 1.0), tuple(idle_slices_j))
+        by_time = attribution.part_in_allocation(allocation, before, after)
+        given = allocation.gpus_how in _GIVEN
+        part = attribution.gpu_part(gpu, visible=visible, by_time=by_time, given=given)
+        used = 1.0 if gpu is None or gpu.util is None else min(1.0, gpu.util)
+        claims.append(_Claim(part.share, part.held, used, after.weight, part.told))
+    return tuple(claims)
+
+
+def _gpu_share(raw: RawRun, part: Part, claims: tuple[_Claim, ...]) -> Share:
+    """Where the driver does not say who uses a GPU, it may be nobody's of this job, or all."""
+    if all(claim.told for claim in claims):
+        return _share(part, claims, raw, 1.0, 1.0)
+    share = _share(part, claims, raw, 0.0, 1.0)
+    high_j = max(share.job_j.high, part.host_j.high)
+    return share._replace(job_j=Interval(0.0, share.job_j.central, high_j, weakest((part.host_j.kind, "envelope"))))
 
 
 def _gpu_at(frame: Frame, number: int) -> GpuShare | None:
@@ -128,15 +198,29 @@ def component(share: Share) -> Component:
     host_j, job_j = part.host_j, share.job_j
     rest_j = _rest(host_j, job_j)
     return Component(
-        part.kind, part.channel, part.method, part.quality, host_j, job_j, rest_j, part.coverage, part.note
-    )
+        part.kind, part.channel, part.method, part.quality, host_j, job_j, rest_j, part.coverage, part.note,
+        _part_of(job_j, share.held_idle_j),
+    )  # fmt: skip
 
 
 def overhead(shares: tuple[Share, ...], ratio: Interval) -> Component:
     """From the components to the wall: power supply, fans, board, network card, disks."""
     host_j = product(summed([share.part.host_j for share in shares], shares), ratio)
     job_j = product(summed([share.job_j for share in shares], shares), ratio)
-    return Component("overhead", "overhead", "model", "modelled", host_j, job_j, _rest(host_j, job_j), 1.0)
+    components_j = math.fsum(share.job_j.central for share in shares)
+    stood = math.fsum(share.held_idle_j for share in shares) / components_j if components_j > 0 else 0.0
+    return Component(
+        "overhead", "overhead", "model", "modelled", host_j, job_j, _rest(host_j, job_j), 1.0,
+        held_idle_j=_part_of(job_j, stood * job_j.central),
+    )  # fmt: skip
+
+
+def _part_of(job_j: Interval, part_j: float) -> Interval:
+    """A part of the job's energy, with its relative error."""
+    if part_j <= 0 or job_j.central <= 0:
+        return exact(0.0)
+    part = part_j / job_j.central
+    return ordered(job_j.low * part, part_j, job_j.high * part, weakest((job_j.kind, "envelope")))
 
 
 def _rest(host_j: Interval, job_j: Interval) -> Interval:

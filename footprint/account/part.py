@@ -22,3 +22,5 @@ class Part(NamedTuple):
     coverage: float
     gaps: tuple[Gap, ...] = ()
     note: str = ""
+    idle_range_w: tuple[float, float] | None = None
+    """The least and the most that the idle power may be; None where it moves with the energy itself (the model's)."""

@@ -10,11 +10,15 @@ from footprint.account.part import Part
 from footprint.account.typed import TYPED, gain_of, refused, typed_energy
 from footprint.collectors.channel import Channel
 from footprint.collectors.plan import counted, inside_the_whole
-from footprint.energy import ChannelEnergy, channel_energy, lowest_power
+from footprint.energy import ChannelEnergy, channel_energy
 from footprint.factors import Catalogue, gain_of_channel
 from footprint.interval import Interval, common_total
+from footprint.quiet import most_idle_w
 from footprint.records.gap import Gap
 from footprint.records.raw import RawRun
+
+_KNOWN_WITHIN = {"calibrated": (0.9, 1.1), "lowest-seen": (0.5, 1.0)}
+"""Idle power over what is kept of it: it drifts with temperature, and what was seen in passing was not all idle."""
 
 
 class Parts(NamedTuple):
@@ -154,11 +158,11 @@ def _measured(channel: Channel, own: _Own, raw: RawRun, catalogue: Catalogue) ->
     low = max(0.0, total_j * gain.low - energy.below_j - own.inside_j * (1 - gain.low))
     high = total_j * gain.high + energy.above_j + own.inside_j * (gain.high - 1)
     host_j = Interval(low, total_j, high, gain.kind)
-    idle_w, how = _idle(channel, own, raw, catalogue)
+    idle_w, how, range_w = _idle(channel, own, raw, catalogue)
     quality = "stated" if channel is TYPED else "measured"
     return Part(
         channel.kind, channel.name, channel.method, quality, channel.sensor,
-        energy.slices_j, host_j, idle_w, how, energy.coverage, energy.gaps,
+        energy.slices_j, host_j, idle_w, how, energy.coverage, energy.gaps, idle_range_w=range_w,
     )  # fmt: skip
 
 
@@ -169,18 +173,24 @@ def _gain(channel: Channel, raw: RawRun, catalogue: Catalogue) -> Interval:
     return gain_of_channel(catalogue.factors, channel)
 
 
-def _idle(channel: Channel, own: _Own, raw: RawRun, catalogue: Catalogue) -> tuple[float, str]:
-    """Idle power: calibrated or the lowest seen on this host, else modelled and never above what was seen now."""
+def _idle(channel: Channel, own: _Own, raw: RawRun, catalogue: Catalogue) -> tuple[float, str, tuple[float, float]]:
+    """(idle power, how it is known, its range): calibrated, else the lowest seen on this host, else modelled.
+
+    Never above what was drawn now, less the least that the work of that time takes.
+    """
     known = raw.head.idle.get(channel.name)
-    lowest_w = lowest_power(own.energy.slices_j, raw.frames, 0.2)
+    most_w = most_idle_w(own.energy.slices_j, raw, channel)
     inside = [raw.head.idle.get(one.name) for one in own.inside]
     if known is not None and None not in inside:
         beyond_w = known.power_w - math.fsum(one.power_w for one in inside if one is not None)
-        return min(max(0.0, beyond_w), lowest_w), known.how
+        idle_w = min(max(0.0, beyond_w), most_w)
+        low, high = _KNOWN_WITHIN.get(known.how, _KNOWN_WITHIN["lowest-seen"])
+        return idle_w, known.how, (idle_w * low, min(idle_w * high, most_w))
     model = power_model.idle_power(channel.kind, channel.limit_w, raw.head.host, catalogue)
     if channel.kind == "board":
         model = common_total((model, *_idle_inside(own, raw, catalogue)))
-    return min(model.central, lowest_w), "modelled"
+    idle_w = min(model.central, most_w)
+    return idle_w, "modelled", (min(model.low, idle_w), min(model.high, most_w))
 
 
 def _idle_inside(own: _Own, raw: RawRun, catalogue: Catalogue) -> list[Interval]:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from footprint.interval import Interval, rounded
+from footprint.interval import Interval, exact, rounded
 from footprint.records.derivation import Impact, Missing
 from footprint.records.gap import Gap
 from footprint.records.raw import RegionRef
@@ -182,6 +182,7 @@ def _component(component: Component) -> Document:
         "rest_j": interval_document(component.rest_j),
         "coverage": _number(component.coverage),
         "note": component.note,
+        "held_idle_j": interval_document(component.held_idle_j),
     }
 
 
@@ -196,6 +197,7 @@ def _component_from(document: Mapping[str, Any]) -> Component:
         rest_j=interval_from(document["rest_j"]),
         coverage=_float(document["coverage"]),
         note=document.get("note", ""),
+        held_idle_j=interval_from(document["held_idle_j"]) if "held_idle_j" in document else exact(0.0),
     )
 
 
@@ -327,7 +329,8 @@ def _own_from(document: Mapping[str, Any]) -> OwnCost:
 
 
 def _activity_from(document: Mapping[str, Any]) -> Activity:
-    return Activity(_float(document["cpu_s"]), document["host_cpu_s"], document["processes"])
+    stolen_s = _float(document.get("steal_s", 0.0))
+    return Activity(_float(document["cpu_s"]), document["host_cpu_s"], document["processes"], stolen_s)
 
 
 def _provenance_from(document: Mapping[str, Any]) -> Provenance:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.machine import Allocation as Allocation  # noqa: PLC0414 - part of what is measured
+from footprint.collectors.machine import HeldUse as HeldUse  # noqa: PLC0414 - part of what is measured
 from footprint.collectors.machine import HostInfo as HostInfo  # noqa: PLC0414 - part of what is measured
 from footprint.records.wall_reading import WallReading as WallReading  # noqa: PLC0414 - part of what is kept
 
@@ -116,6 +117,9 @@ class Frame(NamedTuple):
     """CPU seconds that the measuring itself has used."""
     alone: bool = True
     """No process of others has been seen in the run's allocation so far."""
+    held: HeldUse = HeldUse()
+    steal_s: float | None = None
+    """CPU seconds that a hypervisor has kept from this machine since it started; None where it does not say."""
 
 
 THINNED = "thinned"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from footprint.interval import Interval
+from footprint.interval import Interval, exact
 from footprint.records.derivation import Impact
 from footprint.records.gap import Gap
 from footprint.records.raw import RegionRef
@@ -24,6 +24,8 @@ class Component(NamedTuple):
     coverage: float
     """Share of the run's time in which the channel was read."""
     note: str = ""
+    held_idle_j: Interval = exact(0.0)
+    """What of ``job_j`` is for the time in which what the run holds stood still: a GPU at 0 %, idle CPUs of its own."""
 
 
 class Energy(NamedTuple):
@@ -66,6 +68,8 @@ class Activity(NamedTuple):
     cpu_s: float
     host_cpu_s: float | None
     processes: int
+    steal_s: float = 0.0
+    """CPU seconds that a hypervisor kept from the machine meanwhile: nobody's here, and in no figure."""
 
 
 class SpanResult(NamedTuple):

@@ -109,6 +109,6 @@ def test_a_gpu_that_only_tells_its_power_is_taken_off_the_board_and_its_use_may_
     by_name = {one.channel: one for one in result.energy.components}
     assert by_name["board"].host_j.central == pytest.approx(1500)
     gpu = by_name["card-0"]
-    assert (gpu.job_j.low, gpu.job_j.central) == (0.0, pytest.approx(500))
+    assert (gpu.job_j.low, gpu.job_j.central) == (0.0, pytest.approx(250)), "as its half of the CPU time"
     for one in result.energy.components:
         assert one.job_j.central + one.rest_j.central == pytest.approx(one.host_j.central, rel=1e-9)

@@ -9,11 +9,16 @@ from footprint.attribution import (
     gpu_part,
     gpu_use,
     held_cpu,
+    held_memory,
     held_share,
     job_energy,
+    part_in_allocation,
     share_bounds,
+    use_of_held,
+    use_of_memory,
+    used_part,
 )
-from footprint.records.raw import Allocation, Frame, GpuShare
+from footprint.records.raw import Allocation, Frame, GpuShare, HeldUse
 
 
 @pytest.mark.parametrize(
@@ -38,22 +43,100 @@ def test_overlapping_runs_of_one_process_divide_its_time():
     assert cpu_use(before, after) == CpuUse(0.5, 1.0)
 
 
+HOST = CpuUse(1.0, 4.0)
+"""The job has a quarter of the host's busy time."""
+
+
+def after(alone=True, **held):
+    return Frame(1.0, (), 4.0, 1.0, alone=alone, held=HeldUse(**held))
+
+
 def test_alone_in_its_allocation_a_job_bears_the_idle_energy_that_it_holds():
     assert held_share(Held(0.5, alone=True), CpuUse(0.0, 3.0)) == 0.5
 
 
-def test_where_others_live_idle_energy_goes_by_busy_time():
-    assert held_share(Held(1.0, alone=False), CpuUse(1.0, 4.0)) == 0.25
+def test_where_others_live_idle_energy_goes_by_busy_time_over_all_who_live_there():
+    assert held_share(Held(1.0, alone=False), HOST) == 0.25
+    assert held_share(Held(0.5, alone=False), HOST, CpuUse(1.0, 2.0)) == 0.25
 
 
-def test_no_known_allocation_is_never_alone():
-    assert held_cpu(Allocation(0.0, alone=True, how="unknown"), 8, alone=True) == Held(1.0, alone=False)
+def test_where_nobody_tells_who_else_holds_the_same_it_is_never_more_than_the_busy_share():
+    assert held_share(Held(0.5, alone=False, bounded=True), HOST) == 0.25
+    assert held_share(Held(0.1, alone=False, bounded=True), HOST) == 0.1
+    assert held_share(Held(0.5, alone=False, bounded=True), HOST, CpuUse(1.0, 1.0)) == 0.25
+    assert held_share(Held(0.2, alone=False, bounded=True), HOST, CpuUse(1.0, 2.0)) == 0.1
+
+
+def test_no_known_allocation_is_never_alone_and_goes_as_proportional():
+    held = held_cpu(Allocation(0.0, alone=True, how="unknown"), 8, after())
+    assert held == Held(1.0, alone=False)
+    assert held_share(held, HOST) == HOST.share
 
 
 def test_somebody_elses_arrival_ends_being_alone():
-    allocation = Allocation(4.0, alone=True, how="cpuset")
-    assert held_cpu(allocation, 8, alone=True) == Held(0.5, alone=True)
-    assert held_cpu(allocation, 8, alone=False) == Held(0.5, alone=False)
+    allocation = Allocation(4.0, alone=True, how="cgroup-quota")
+    assert held_cpu(allocation, 8, after(cpu_busy_s=1.0)) == Held(0.5, alone=True)
+    assert held_cpu(allocation, 8, after(alone=False, cpu_busy_s=1.0)) == Held(0.5, alone=False)
+
+
+@pytest.mark.parametrize(
+    ("how", "told", "bounded"),
+    [
+        ("whole-host", False, False),
+        ("cgroup-quota", True, False),
+        ("cpuset", True, False),
+        ("cgroup-quota", False, True),
+        ("slurm", True, False),
+        ("slurm", False, True),
+        ("affinity", True, True),
+        ("affinity", False, True),
+    ],
+)
+def test_only_groups_that_tell_how_busy_they_are_give_a_part_of_ones_own(how, told, bounded):
+    frame = after(alone=False, cpu_busy_s=1.0 if told else None)
+    assert held_cpu(Allocation(4.0, how=how), 8, frame) == Held(0.5, alone=False, bounded=bounded)
+
+
+def test_what_others_hold_for_themselves_inside_is_not_the_jobs():
+    assert held_cpu(Allocation(8.0, how="whole-host"), 8, after(alone=False, inner_cpus=2.0)).fraction == 0.75
+    assert held_cpu(Allocation(2.0, how="cgroup-quota"), 8, after(alone=False, inner_cpus=9.0)).fraction == 0.0
+    assert held_memory(Allocation(8.0, how="whole-host"), 100.0, after(inner_gb=25.0)) == Held(0.75, alone=False)
+
+
+def test_a_run_that_was_moved_to_another_group_goes_by_busy_time_from_then_on():
+    allocation = Allocation(2.0, 10.0, True, how="cgroup-quota", memory_alone=True)
+    frame = after(moved=True)
+    assert held_cpu(allocation, 8, frame) == held_memory(allocation, 100.0, frame) == Held(1.0, alone=False)
+    assert use_of_held(Frame(0.0, (), 0.0, 0.0, held=HeldUse(0.0)), frame) is None
+
+
+def test_memory_is_held_by_its_own_limit_and_its_own_company():
+    """100 of 1,000 GB are a tenth, whoever shares the CPUs."""
+    allocation = Allocation(8.0, 100.0, False, None, "whole-host", "cgroup-limit", True)
+    assert held_memory(allocation, 1000.0, after(alone=False, memory_alone=True)) == Held(0.1, alone=True)
+    assert held_memory(allocation, 1000.0, after(alone=False, memory_alone=False)) == Held(0.1, alone=False)
+    slurm = Allocation(8.0, 100.0, False, None, "slurm", "slurm")
+    assert held_memory(slurm, 1000.0, after(alone=False)) == Held(0.1, alone=False, bounded=True)
+
+
+def test_memory_without_a_limit_is_shared_by_all():
+    assert held_memory(Allocation(2.0, None, True, how="cgroup-quota"), 64.0, after()) == Held(1.0, alone=False)
+    assert held_memory(Allocation(2.0, 8.0, True, how="cgroup-quota"), None, after()) == Held(1.0, alone=False)
+
+
+def test_the_busy_time_of_an_allocation_is_never_below_the_jobs():
+    frames = [Frame(t, (), 9.0 * t, 1.0 * t, held=HeldUse(0.5 * t, 2.0 * t)) for t in (0.0, 1.0)]
+    assert use_of_held(*frames) == CpuUse(1.0, 1.0)
+    assert use_of_memory(*frames) == CpuUse(1.0, 2.0)
+    alike = [Frame(t, (), 9.0 * t, 1.0 * t, held=HeldUse(4.0 * t)) for t in (0.0, 1.0)]
+    assert use_of_memory(*alike) == CpuUse(1.0, 4.0), "those who share the memory are those who share the CPUs"
+    assert use_of_held(Frame(0.0, (), 0.0, 0.0), frames[1]) is None
+
+
+def test_how_busy_what_is_held_was():
+    assert used_part(CpuUse(1.0, 2.0), 4.0, 1.0) == 0.5
+    assert used_part(CpuUse(1.0, 9.0), 4.0, 1.0) == 1.0
+    assert used_part(CpuUse(1.0, 1.0), 0.0, 1.0) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -63,17 +146,36 @@ def test_somebody_elses_arrival_ends_being_alone():
         (GpuShare(0.0, 0.0, 2, 1), None, 0.5, 0.5, True),
         (GpuShare(0.8, None, 4, 1), None, 0.25, 0.25, True),
         (GpuShare(0.8, None, 0, 0), True, 0.0, 1.0, True),
+        (GpuShare(0.0, None, 0, 0), True, 1.0, 1.0, True),
         (GpuShare(0.8, None, 0, 0), None, 0.0, 0.0, True),
-        (GpuShare(0.8, None, None, None), None, 1.0, 1.0, False),
-        (GpuShare(0.8, 0.8, 1, 1), False, 0.0, 0.0, True),
-        (GpuShare(0.6, 0.3, 0, 0), None, 0.5, 0.0, True),
-        (GpuShare(0.6, 0.3, 0, 0), True, 0.5, 1.0, True),
-        (None, None, 1.0, 1.0, False),
+        (GpuShare(0.8, None, None, None), None, 0.1, 0.1, False),
+        (GpuShare(0.8, None, None, None), True, 1.0, 1.0, False),
+        (GpuShare(0.8, None, None, None), False, 0.0, 0.0, True),
+        (GpuShare(0.8, 0.8, 1, 1), False, 1.0, 1.0, True),
+        (GpuShare(0.8, 0.0, 1, 0), False, 0.0, 0.0, True),
+        (GpuShare(0.8, 0.0, 1, 0), True, 0.0, 0.0, True),
+        (GpuShare(0.6, 0.3, 0, 0), None, 0.5, 0.5, True),
+        (None, None, 0.1, 0.1, False),
     ],
 )
 def test_a_gpu_goes_by_sm_time_then_by_contexts_then_by_what_is_visible(gpu, visible, share, held, told):
-    part = gpu_part(gpu, visible=visible)
+    part = gpu_part(gpu, visible=visible, by_time=0.1)
     assert (part.share, part.held, part.told) == (pytest.approx(share), pytest.approx(held), told)
+
+
+def test_a_gpu_that_was_given_to_an_allocation_is_shared_by_those_who_live_there():
+    stands = GpuShare(0.0, None, 0, 0)
+    assert gpu_part(stands, visible=True, by_time=0.25, given=True).held == 0.25
+    assert gpu_part(stands, visible=True, by_time=0.25, given=False).held == 1.0
+    assert gpu_part(None, visible=True, by_time=0.25, given=True).share == 0.25
+
+
+def test_the_part_of_an_allocations_time_is_whole_where_the_job_is_alone():
+    before, now = Frame(0.0, (), 0.0, 0.0, held=HeldUse(0.0)), Frame(1.0, (), 8.0, 1.0, held=HeldUse(2.0))
+    alone = Allocation(4.0, alone=True, how="cgroup-quota")
+    assert part_in_allocation(alone, before, now) == 1.0
+    assert part_in_allocation(alone._replace(alone=False), before, now) == 0.5
+    assert part_in_allocation(Allocation(8.0, how="whole-host"), Frame(0.0, (), 0.0, 0.0), now) == 0.125
 
 
 def test_the_share_of_a_short_run_is_bounded_by_clock_ticks():
