@@ -11,8 +11,10 @@ from types import SimpleNamespace
 import pytest
 from virtual_host import Constant, FakeGpu
 
+from footprint import catalogue
 from footprint.collectors import nvidia_module, nvidia_nvml
 from footprint.collectors.channel import Channel
+from footprint.collectors.nvidia_gpu import sensor_class
 from footprint.collectors.nvidia_nvml import visible
 from footprint.collectors.nvml_call import AVERAGE_POWER, INSTANT_POWER
 from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Power
@@ -485,3 +487,323 @@ def test_a_mig_device_on_the_only_gpu_is_on_that_gpu():
 def test_uuids_may_be_given_apart():
     given = {"gpu-0": "GPU-x", "gpu-1": "GPU-y"}
     assert visible(gpus("A", "A"), {"CUDA_VISIBLE_DEVICES": "GPU-y"}, given) == ("gpu-1",)
+
+
+# --- the way to a GPU's energy ---
+
+
+def no_energy(**more):
+    return Binding(DeviceGetTotalEnergyConsumption=error(NOT_SUPPORTED), **more)
+
+
+@pytest.mark.parametrize(
+    ("capability", "offered", "method", "window_s", "sensor"),
+    [
+        ((8, 6), {(185, 0): 120_000, (186, 0): 90_000}, "nvml-power-mean", 1.0, "nvml-power-mean-ampere"),
+        ((8, 6), {(186, 0): 90_000}, "nvml-power-mean", 1.0, "nvml-power-mean-ampere"),
+        ((8, 0), {(186, 0): 90_000}, "nvml-power-instant", 0.0, "nvml-power-ga100"),
+        ((8, 0), {}, "nvml-power", 0.0, "nvml-power-ga100"),
+        ((9, 0), {}, "nvml-power-mean", 1.0, "nvml-power-mean-hopper"),
+        ((7, 5), {(186, 0): 90_000}, "nvml-power-instant", 0.0, "nvml-power-turing"),
+        ((6, 1), {}, "nvml-power", 0.0, "nvml-power-pascal"),
+        (None, {(186, 0): 90_000}, "nvml-power-instant", 0.0, "nvml-power"),
+        (None, {(185, 0): 90_000}, "nvml-power-mean", 1.0, "nvml-power-mean"),
+        (None, {}, "nvml-power", 0.0, "nvml-power"),
+        ((12, 0), {}, "nvml-power-mean", 1.0, "nvml-power-mean-blackwell"),
+    ],
+)
+def test_power_is_read_by_its_right_window_and_classed_by_generation(capability, offered, method, window_s, sensor):
+    """The mean of a second first, since it holds what happens between two looks; power now where there is none."""
+    told = error(NO_FUNCTION) if capability is None else capability
+    binding = no_energy(DeviceGetCudaComputeCapability=told, DeviceGetFieldValues=fields(offered))
+    (channel,) = nvidia_nvml.discover(host_with(binding)).channels
+    assert (channel.method, channel.window_s, channel.sensor) == (method, window_s, sensor)
+
+
+def test_a_counter_comes_before_every_power():
+    binding = Binding(DeviceGetCudaComputeCapability=(9, 0), DeviceGetFieldValues=fields({(185, 0): 1, (186, 0): 1}))
+    (channel,) = nvidia_nvml.discover(host_with(binding)).channels
+    assert (channel.method, channel.sensor, channel.window_s) == ("nvml-energy", "nvml-energy-hopper", 0.0)
+
+
+def test_a_field_is_read_by_the_type_that_the_driver_gives_it():
+    for kind in range(7):
+        binding = no_energy(DeviceGetFieldValues=lambda _, wanted, kind=kind: [field_value(90_000, kind)] * len(wanted))
+        reader, _ = reader_of(binding)
+        assert reader.read() == {"gpu-0": Power(90.0)}
+
+
+def test_not_available_is_no_reading_however_the_driver_writes_it():
+    binding = Binding()
+    reader, _ = reader_of(binding)
+    binding.answers["nvmlDeviceGetTotalEnergyConsumption"] = 0xFFFF_FFFF_FFFF_FFFF
+    outcome = reader.read()["gpu-0"]
+    assert isinstance(outcome, Failed)
+    assert "[N/A]" in outcome.why
+    refused = no_energy(DeviceGetPowerUsage=0xFFFF_FFFF)
+    assert "[N/A]" in nvidia_nvml.discover(host_with(refused)).refusals[0].why
+
+
+def test_every_class_of_sensor_that_a_gpu_can_have_is_in_the_catalogue():
+    generations = ["", "fermi", "kepler", "maxwell", "pascal", "volta", "turing", "ga100", "ampere", "ada", "hopper"]
+    rows = {row.zone: row for row in catalogue.rows(None, "sensor")}
+    for number, generation in enumerate([*generations, "blackwell"]):
+        for method in ("nvml-energy", "nvml-power-mean", "nvml-power-instant", "nvml-power"):
+            if method == "nvml-energy" and 0 < number < 5:
+                continue  # no counter before Volta
+            if method == "nvml-power-mean" and 0 < number < 8:
+                continue  # no mean before Ampere, nor on GA100
+            row = rows[sensor_class(method, generation)]
+            assert row.value.low < 1.0 < row.value.high
+            assert row.sources
+    assert "nvml-module" in rows
+
+
+def test_a_virtual_gpu_without_power_is_refused_by_what_it_is():
+    binding = no_energy(DeviceGetPowerUsage=error(NOT_SUPPORTED), DeviceGetVirtualizationMode=2)
+    (refusal,) = nvidia_nvml.discover(host_with(binding)).refusals
+    assert refusal.why == "it is a virtual GPU, and its host does not tell its power: Not Supported"
+    assert "on its host" in refusal.fix
+
+
+# --- lost, and back ---
+
+
+def test_a_gpu_that_is_lost_and_answers_again_is_read_again():
+    binding = Binding()
+    reader, _ = reader_of(binding)
+    binding.fail("DeviceGetTotalEnergyConsumption", LOST)
+    assert isinstance(reader.read()["gpu-0"], Gone)
+    binding.answers["nvmlDeviceGetTotalEnergyConsumption"] = 9_000
+    assert reader.read() == {"gpu-0": Counter(9.0)}
+
+
+class Driver(Binding):
+    """A driver that can be exchanged: handles of before are not known afterwards, and counters begin at 0."""
+
+    def __init__(self, gpus=1):
+        super().__init__(gpus)
+        self.loads, self.loaded = 1, True
+        self.answers |= {
+            "nvmlInit": self._init,
+            "nvmlDeviceGetHandleByIndex": lambda index: (self.loads, index),
+            "nvmlDeviceGetHandleByUUID": lambda uuid: (self.loads, int(uuid[4])),
+            "nvmlDeviceGetUUID": lambda handle: f"GPU-{str(handle[1]) * 8}",
+            "nvmlDeviceGetTotalEnergyConsumption": lambda handle: self._known(handle, 5_000_000 // self.loads**9),
+            "nvmlDeviceGetUtilizationRates": lambda handle: self._known(handle, SimpleNamespace(gpu=50)),
+            "nvmlDeviceGetTemperature": lambda handle, _: self._known(handle, 60),
+        }
+
+    def _init(self):
+        if not self.loaded:
+            raise self.NVMLError(18)
+
+    def _known(self, handle, value):
+        if not self.loaded or handle[0] != self.loads:
+            raise self.NVMLError(1)
+        return value
+
+    def unload(self):
+        self.loaded = False
+
+    def load(self):
+        self.loads, self.loaded = self.loads + 1, True
+
+
+def test_after_a_reload_of_the_driver_the_library_is_started_again_and_every_handle_fetched_anew():
+    driver = Driver(2)
+    reader, host = reader_of(driver)
+    assert reader.read() == {"gpu-0": Counter(5_000.0), "gpu-1": Counter(5_000.0)}
+    driver.unload()
+    outcome = reader.read()["gpu-1"]
+    assert isinstance(outcome, Failed)
+    assert reader.gpu_use()["gpu-1"].known is False
+    assert reader.conditions() == {}
+    driver.load()
+    host.sleep(0.5)
+    assert isinstance(reader.read()["gpu-0"], Failed), "not tried again at every look"
+    host.sleep(3.0)
+    assert reader.read() == {"gpu-0": Counter(9.765), "gpu-1": Counter(9.765)}
+    assert reader.gpu_use()["gpu-0"].util == 0.5
+    assert reader.conditions()["gpu-0"]["temperature_c"] == 60.0
+    reader.close()
+    assert driver.asked.count("nvmlShutdown") == driver.asked.count("nvmlInit")
+
+
+def test_starting_again_is_tried_less_and_less_often():
+    driver = Driver()
+    reader, host = reader_of(driver)
+    driver.unload()
+    for _ in range(600):
+        reader.read()
+        host.sleep(1.0)
+    assert 5 <= driver.asked.count("nvmlInit") - 1 <= 16
+
+
+def test_one_lost_gpu_does_not_take_its_neighbours_readings_at_once():
+    binding = Binding(2)
+    reader, host = reader_of(binding)
+    binding.answers["nvmlDeviceGetTotalEnergyConsumption"] = lambda handle: (
+        error(LOST) if handle == "handle 0" else 7_000
+    )
+    for _ in range(9):
+        assert reader.read()["gpu-1"] == Counter(7.0)
+        host.sleep(1.0)
+    assert binding.asked.count("nvmlInit") == 1
+
+
+def test_an_answer_that_comes_late_is_no_reading():
+    binding = Binding()
+    reader, host = reader_of(binding)
+
+    def slow(_):
+        host.sleep(1.5)
+        return 7_000
+
+    binding.answers["nvmlDeviceGetTotalEnergyConsumption"] = slow
+    outcome = reader.read()["gpu-0"]
+    assert isinstance(outcome, Failed)
+    assert "took 1.5 s" in outcome.why
+
+
+# --- slices ---
+
+
+def size(compute, memory_mb, instance=None):
+    return SimpleNamespace(
+        gpuInstanceSliceCount=compute if instance is None else instance,
+        computeInstanceSliceCount=compute,
+        memorySizeMB=memory_mb,
+    )
+
+
+def divided(*sizes, instances=None, most=7, **more):
+    """A binding to an 80 GB GPU that is divided into slices of these sizes."""
+    where = instances or [(number + 1, 0) for number in range(len(sizes))]
+
+    def device(_, number):
+        return f"slice {number}" if number < len(sizes) else error(NOT_FOUND)
+
+    def of(values):
+        return lambda handle: values[int(handle.split()[1])]
+
+    def uuid(handle):
+        return f"MIG-{handle[-1]}" if handle.startswith("slice") else "GPU-a"
+
+    return Binding(
+        DeviceGetMigMode=[1, 1],
+        DeviceGetMaxMigDeviceCount=most,
+        DeviceGetMigDeviceHandleByIndex=device,
+        DeviceGetMemoryInfo=SimpleNamespace(total=80 << 30),
+        DeviceGetAttributes_v2=of(sizes),
+        DeviceGetGpuInstanceId=of([one[0] for one in where]),
+        DeviceGetComputeInstanceId=of([one[1] for one in where]),
+        DeviceGetUUID=uuid,
+        DeviceGetUtilizationRates=error(NOT_SUPPORTED),
+        DeviceGetProcessUtilization=error(NOT_SUPPORTED),
+        **more,
+    )
+
+
+def on(pid, instance, compute=0):
+    return SimpleNamespace(pid=pid, gpuInstanceId=instance, computeInstanceId=compute)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "instances", "parts", "whole"),
+    [
+        ([size(7, 81_920)], None, [1.0], 1.0),
+        ([size(3, 40_960), size(3, 40_960)], None, [13 / 28, 13 / 28], 13 / 14),
+        ([size(4, 40_960), size(3, 40_960)], None, [(4 / 7 + 0.5) / 2, (3 / 7 + 0.5) / 2], 1.0),
+        ([size(1, 10_240)] * 7, None, [(1 / 7 + 1 / 8) / 2] * 7, 7 * (1 / 7 + 1 / 8) / 2),
+        ([size(1, 40_960, 3), size(2, 40_960, 3)], [(2, 0), (2, 1)], [(1 / 7 + 0.25) / 2, (2 / 7 + 0.25) / 2], None),
+        ([error(NOT_SUPPORTED)] * 2, None, [1 / 7, 1 / 7], 2 / 7),
+    ],
+)
+def test_a_slice_is_its_part_of_the_multiprocessors_and_of_the_memory(sizes, instances, parts, whole):
+    """Slices of one GPU never add up to more than it."""
+    (channel,) = nvidia_nvml.discover(host_with(divided(*sizes, instances=instances))).channels
+    assert [part for _, part in channel.slices] == pytest.approx(parts)
+    assert sum(part for _, part in channel.slices) <= 1 + 1e-12
+    if whole is not None:
+        assert sum(part for _, part in channel.slices) == pytest.approx(whole)
+    assert [uuid for uuid, _ in channel.slices] == [f"MIG-{number}" for number in range(len(sizes))]
+
+
+def test_the_whole_gpu_measures_and_processes_have_their_slices_part():
+    binding = divided(
+        size(3, 40_960), size(4, 40_960),
+        DeviceGetComputeRunningProcesses_v3=[on(41, 1), on(42, 2), on(1, 2)],
+    )  # fmt: skip
+    reader, _ = reader_of(binding, TWO_PROCESSES)
+    assert reader.read() == {"gpu-0": Counter(5.0)}
+    use = reader.gpu_use()["gpu-0"]
+    small, large = (3 / 7 + 0.5) / 2, (4 / 7 + 0.5) / 2
+    assert dict(use.by_pid) == pytest.approx({41: small, 42: large / 2, 1: large / 2})
+    assert (use.known, use.divided, use.util) == (True, True, None)
+
+
+def test_a_process_on_a_slice_that_is_not_shown_leaves_open_who_uses_the_gpu():
+    binding = divided(size(3, 40_960), DeviceGetComputeRunningProcesses_v3=[on(41, 1), on(42, 9)])
+    reader, _ = reader_of(binding, TWO_PROCESSES)
+    assert reader.gpu_use()["gpu-0"] == GpuUse(None, (), known=False, divided=True)
+
+
+# --- modules ---
+
+
+def superchip(gpus=1, **more):
+    values = {(185, 1): 600_000, (186, 1): 650_000, (188, 1): 1_000_000}
+    return Binding(
+        gpus, DeviceGetName="NVIDIA GH200 480GB", DeviceGetFieldValues=fields(values),
+        DeviceGetPciInfo=SimpleNamespace(busId=b"00000009:01:00.0"), **more,
+    )  # fmt: skip
+
+
+def test_the_module_of_a_superchip_is_a_board_around_its_gpu():
+    gpu, module = nvidia_nvml.discover(host_with(superchip(), SOCKET_0)).channels
+    assert (module.kind, module.name, module.thing, module.inside) == ("board", "module-0", "module:0", None)
+    assert (module.method, module.window_s, module.limit_w) == ("nvml-module-mean", 1.0, 1_000.0)
+    assert (gpu.name, gpu.method, gpu.inside) == ("gpu-0", "nvml-energy", "module:0")
+    reader, _ = reader_of(superchip(), SOCKET_0)
+    assert reader.read() == {"gpu-0": Counter(5.0), "module-0": Power(600.0)}
+    assert set(reader.gpu_use()) == set(reader.conditions()) == {"gpu-0"}
+
+
+def test_two_gpus_of_one_module_are_inside_it_once():
+    channels = nvidia_nvml.discover(host_with(superchip(2), SOCKET_0)).channels
+    assert [channel.name for channel in channels] == ["gpu-0", "module-0", "gpu-1"]
+    assert [channel.inside for channel in channels] == ["module:0", None, "module:0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("NVIDIA H100 80GB HBM3", SOCKET_0), ("NVIDIA GH200 480GB", "== /proc/1/stat\n1 (init)\n")]
+)
+def test_where_nobody_says_what_a_module_holds_or_which_it_is_there_is_none(name, place):
+    binding = superchip()
+    binding.answers["nvmlDeviceGetName"] = name
+    (gpu,) = nvidia_nvml.discover(host_with(binding, place)).channels
+    assert (gpu.kind, gpu.inside) == ("gpu", None)
+
+
+# --- the state it is in ---
+
+
+def test_the_state_of_a_gpu_is_told_as_far_as_the_driver_tells_it():
+    binding = Binding(
+        DeviceGetTemperature=66, DeviceGetClockInfo=1_980, DeviceGetCurrentClocksEventReasons=0x04 | 0x40,
+    )  # fmt: skip
+    reader, _ = reader_of(binding)
+    assert reader.conditions() == {
+        "gpu-0": {
+            "temperature_c": 66.0, "clock_mhz": 1_980.0, "power_limit_w": 650.0,
+            "slowed_by_power": 1.0, "slowed_by_heat": 1.0, "slowed_by_hardware": 0.0,
+        }
+    }  # fmt: skip
+    bare, _ = reader_of(Binding(DeviceGetEnforcedPowerLimit=error(NOT_SUPPORTED)))
+    assert bare.conditions() == bare.conditions() == {"gpu-0": {}}
+
+
+def test_an_older_driver_tells_why_it_is_slowed_by_an_older_name():
+    reader, _ = reader_of(Binding(DeviceGetCurrentClocksThrottleReasons=0x20))
+    assert reader.conditions()["gpu-0"]["slowed_by_heat"] == 1.0
