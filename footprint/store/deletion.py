@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from footprint import journal
 from footprint.errors import NotPossible
-from footprint.store import aside, events, locks, saved_estimates, segments
+from footprint.store import aside, events, locks, saved_estimates, segments, wall_events
 from footprint.store.database import Store, path_of
 from footprint.store.event_intake import drop
 from footprint.store.faults import NotWritable
@@ -67,7 +67,7 @@ def purge(store: Store) -> None:
                     os.unlink(path)
         for name in segments.names(store.home):
             _purge_segment(store, name, frozenset(ids))
-        _blot_out_estimates(store.home, frozenset(ids))
+        _blot_out_events(store.home, frozenset(ids))
         with store.write() as connection:
             for run_id in ids:
                 connection.execute(update(deleted).where(deleted.c.run_id == run_id).values(purged=1))
@@ -78,10 +78,10 @@ def _files(home: str, run_id: str) -> tuple[str, str]:
     return path, path + ".unreadable"
 
 
-def _blot_out_estimates(home: str, ids: Collection[str]) -> None:
+def _blot_out_events(home: str, ids: frozenset[str]) -> None:
     def is_gone(event: events.Event) -> bool:
         saved = saved_estimates.saved_in(event)
-        return saved is not None and saved.estimate_id in ids
+        return wall_events.is_of(event, ids) or (saved is not None and saved.estimate_id in ids)
 
     events.blot_out(home, is_gone)
 

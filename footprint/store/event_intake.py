@@ -1,4 +1,4 @@
-"""Takes the events journal into the store: which runs and estimates were deleted, and which estimates were saved."""
+"""Takes the events journal into the store: what was deleted, which estimates were saved, where a meter was read."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from footprint.store import events, rollups, saved_estimates
+from footprint.store import events, rollups, saved_estimates, wall_events
 from footprint.store.database import Store
 from footprint.store.saved_estimates import SavedEstimate, saved_in
-from footprint.store.tables import deleted, estimates, meta, run_impacts, run_tags, runs
+from footprint.store.tables import deleted, estimates, meta, run_impacts, run_tags, runs, segments
 
 _EVENTS_SIZE = "events_size"
 
@@ -30,6 +30,7 @@ def take_events(store: Store) -> None:
         for event in found:
             _take_saved(store, connection, event)
         drop(connection, _deleted_ids(found))
+        forget(connection, {run_id for event in found if (run_id := wall_events.run_in(event)) is not None})
         statement = insert(meta).values(key=_EVENTS_SIZE, value=str(end))
         connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": str(end)}))
 
@@ -43,6 +44,21 @@ def drop(connection: Connection, ids: Iterable[str]) -> None:
             connection.execute(table.delete().where(table.c.run_id == one))
         connection.execute(estimates.delete().where(estimates.c.estimate_id == one))
         connection.execute(insert(deleted).values(run_id=one, purged=0).on_conflict_do_nothing())
+    rollups.renew(connection, keys)
+
+
+def forget(connection: Connection, run_ids: Iterable[str]) -> None:
+    """Take runs out, so that they come in anew from their journals: a person typed what a meter counted in them."""
+    known = runs.c.run_id.in_(sorted(run_ids))
+    rows = connection.execute(select(runs.c.run_id, runs.c.segment).where(known)).all()
+    if not rows:
+        return
+    ids = [row.run_id for row in rows]
+    keys = rollups.touched(connection, ids)
+    for table in (runs, run_impacts, run_tags):
+        connection.execute(table.delete().where(table.c.run_id.in_(ids)))
+    again = {row.segment for row in rows if row.segment is not None}
+    connection.execute(segments.delete().where(segments.c.name.in_(again)))
     rollups.renew(connection, keys)
 
 

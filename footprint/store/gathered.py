@@ -16,7 +16,7 @@ from footprint.errors import NotPossible, UsageError
 from footprint.records.result import Run
 from footprint.store import database, events, rollups, segments
 from footprint.store.database import Store
-from footprint.store.event_intake import drop
+from footprint.store.event_intake import drop, forget
 from footprint.store.intake import Derive, Progress, take_in
 from footprint.store.tables import deleted, run_impacts, run_tags, runs
 
@@ -75,10 +75,16 @@ class Gathered(Store):
             known = set(ours.execute(select(runs.c.run_id)).scalars())
             gone = set(ours.execute(select(deleted.c.run_id)).scalars())
             new = [run_id for run_id in theirs.execute(select(runs.c.run_id)).scalars() if run_id not in known | gone]
+            anew = theirs.execute(select(runs.c.run_id).where(runs.c.document != "")).scalars().all()
+            again = [run_id for run_id in anew if run_id in known and self._where.get(run_id) == host.home]
             lost = [run_id for run_id in theirs.execute(select(deleted.c.run_id)).scalars() if run_id not in gone]
         if lost:
             with self.write() as ours:
                 drop(ours, lost)
+        if again:
+            with self.write() as ours:
+                forget(ours, again)
+        new += again
         for start in range(0, len(new), _AT_ONCE):
             self._copy(host, new[start : start + _AT_ONCE])
         if new:

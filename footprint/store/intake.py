@@ -18,7 +18,7 @@ from footprint import journal
 from footprint.errors import FootprintError
 from footprint.records.raw import RawRun
 from footprint.records.result import Run
-from footprint.store import rollups, segments
+from footprint.store import rollups, segments, wall_events
 from footprint.store.database import Store
 from footprint.store.event_intake import take_events
 from footprint.store.rows import Rows, rows_of
@@ -220,7 +220,7 @@ def _accounted(store: Store, raw: RawRun, data: bytes, derive: Derive) -> Rows |
 
 def _derived(store: Store, raw: RawRun, derive: Derive) -> Run | None:
     try:
-        return derive(raw)
+        return derive(wall_events.applied(store.home, raw))
     except FootprintError as fault:
         why = str(fault)
     except Exception as fault:  # noqa: BLE001 - one run that cannot be accounted for must not hide the others

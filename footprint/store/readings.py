@@ -9,7 +9,7 @@ from sqlalchemy import select
 from footprint import journal
 from footprint.errors import NotPossible
 from footprint.records.raw import RawRun
-from footprint.store import segments
+from footprint.store import segments, wall_events
 from footprint.store.database import Store
 from footprint.store.intake import NewForm, parsed
 from footprint.store.segments import Place
@@ -17,7 +17,7 @@ from footprint.store.tables import runs
 
 
 def raw_run(store: Store, run_id: str) -> RawRun:
-    """What was measured in a run. Raises NotPossible where its readings are gone or cannot be read."""
+    """What was measured in a run, and read from a meter. Raises NotPossible where that is gone or cannot be read."""
     home = store.home_of(run_id)
     path = journal.path_of(home, run_id)
     is_live = journal.is_live(path)
@@ -25,7 +25,7 @@ def raw_run(store: Store, run_id: str) -> RawRun:
     if data is None:
         raise NotPossible(f"the readings of run {run_id} cannot be had", "its journal is gone", "footprint store check")
     try:
-        return parsed(data, live=is_live)
+        return wall_events.applied(home, parsed(data, live=is_live))
     except (journal.Unreadable, NewForm) as fault:
         raise NotPossible(f"the readings of run {run_id} cannot be had", str(fault), "footprint store check") from None
 

@@ -44,6 +44,7 @@ VERBS = {
     "targets remove": ("targets", "remove", "first", "--reason", "ended"),
     "compare": ("compare", run_id(0), run_id(1, START + 60), "--gate", "energy<=+5%"),
     "estimate": ("estimate", "--gpu", "NVIDIA H100 SXM", "--count", "8", "--hours", "100", "--units", "runs=1"),
+    "wall": ("wall", run_id(0), "0.0001"),
     "delete": ("delete", run_id(0), "--yes"),
     "doctor": ("doctor",),
     "factors list": ("factors", "list"),
