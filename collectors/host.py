@@ -15,13 +15,15 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Protocol
 
+from footprint.collectors.named import NOTHING, Address, Named
+
 _CHUNK = 65_536
 _HEAD = 4_096
 _NVML = {"linux": "libnvidia-ml.so.1"}
 
 
 class Handle(Protocol):
-    """A file that is kept open and read again and again from its start."""
+    """A file that is kept open and read again and again from its start; a perf event or register too."""
 
     def read(self) -> bytes:
         """The whole content now. OSError where it cannot be read this time."""
@@ -34,6 +36,8 @@ class Host(Protocol):
     """What collectors may ask of a machine."""
 
     environ: Mapping[str, str]
+    named: Named
+    """Meters that answer over the network, as the user's settings name them."""
 
     def read_text(self, path: str) -> str:
         """A small file's text, stripped. OSError as the system gives it."""
@@ -49,6 +53,24 @@ class Host(Protocol):
 
     def open(self, path: str) -> Handle:
         """Keep a file open. OSError as the system gives it."""
+
+    def open_perf(self, kind: int, config: int, cpu: int) -> Handle:
+        """Count a perf event on one CPU from now on; each read gives its count in decimal digits.
+
+        OSError as the system gives it.
+        """
+
+    def open_register(self, cpu: int, register: int) -> Handle:
+        """A model-specific register of one CPU; each read gives its 64 bits in decimal digits.
+
+        OSError as the system gives it.
+        """
+
+    def ipmi(self, path: str, netfn: int, command: int, data: bytes, timeout_s: float) -> bytes:
+        """A management controller's answer to a message: completion code, then data. OSError as the system gives it."""
+
+    def fetch(self, address: Address, path: str, timeout_s: float) -> bytes:
+        """What a server says that the user named, at a path (empty: at its address itself). OSError with why not."""
 
     def monotonic(self) -> float:
         """Seconds that never step back."""
@@ -76,6 +98,21 @@ class Host(Protocol):
 
     def pid(self) -> int:
         """Number of this process."""
+
+
+def perf_path(kind: int, config: int, cpu: int) -> str:
+    """Where a recorded tree, or a folder that stands for ``/``, keeps the count of a perf event."""
+    return f"/perf_event_open/{kind}/{config:#x}/{cpu}"
+
+
+def register_path(cpu: int, register: int) -> str:
+    """Where such a tree keeps a model-specific register."""
+    return f"/dev/cpu/{cpu}/msr/{register:#x}"
+
+
+def ipmi_path(path: str, netfn: int, command: int) -> str:
+    """Where such a tree keeps a management controller's answer, in hexadecimal digits."""
+    return f"{path}/{netfn:#04x}/{command:#04x}"
 
 
 def _read_by_seeking(descriptor: int, size: int, offset: int) -> bytes:
@@ -115,8 +152,9 @@ class RealHandle:
 class RealHost:
     """This machine, or a folder that stands for its hardware."""
 
-    def __init__(self, sysroot: str = "", environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, sysroot: str = "", environ: Mapping[str, str] | None = None, named: Named = NOTHING) -> None:
         self.sysroot = sysroot.rstrip("/")
+        self.named = named
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
 
     def read_text(self, path: str) -> str:
@@ -146,6 +184,40 @@ class RealHost:
     def open(self, path: str) -> Handle:
         """Keep a file open."""
         return RealHandle(self.sysroot + path)
+
+    def open_perf(self, kind: int, config: int, cpu: int) -> Handle:
+        """Count a perf event on one CPU. What that takes is loaded only here: few hosts need it."""
+        if self.sysroot:
+            return RealHandle(self.sysroot + perf_path(kind, config, cpu))
+        from footprint.collectors.host_counters import PerfEvent
+
+        return PerfEvent(kind, config, cpu)
+
+    def open_register(self, cpu: int, register: int) -> Handle:
+        """Keep a CPU's registers open to read one of them."""
+        if self.sysroot:
+            return RealHandle(self.sysroot + register_path(cpu, register))
+        from footprint.collectors.host_counters import Register
+
+        return Register(f"/dev/cpu/{cpu}/msr", register)
+
+    def ipmi(self, path: str, netfn: int, command: int, data: bytes, timeout_s: float) -> bytes:
+        """Ask a management controller. What that takes is loaded only here: few hosts have one."""
+        if self.sysroot:
+            return bytes.fromhex(self.read_text(ipmi_path(path, netfn, command)))
+        from footprint.collectors.ipmi_device import exchange
+
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+        try:
+            return exchange(descriptor, netfn, command, data, timeout_s)
+        finally:
+            os.close(descriptor)
+
+    def fetch(self, address: Address, path: str, timeout_s: float) -> bytes:
+        """Ask a server. What that takes is loaded only here: without a name in the settings nobody is asked."""
+        from footprint.collectors.web import get, path_of
+
+        return get(address, path or path_of(address.url), timeout_s)
 
     def monotonic(self) -> float:
         """Seconds that never step back."""

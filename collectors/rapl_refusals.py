@@ -25,6 +25,25 @@ RELOAD_MODULE = (
     "look at `sudo dmesg | grep -i rapl`, and reload the module: "
     "sudo modprobe -r intel_rapl_msr && sudo modprobe intel_rapl_msr"
 )
+LOAD_PERF = (
+    "sudo modprobe rapl && echo rapl | sudo tee /etc/modules-load.d/rapl.conf (before Linux 5.8: intel_rapl_perf); "
+    "or open powercap's files, which is the better way"
+)
+MAY_COUNT = (
+    "echo 'kernel.perf_event_paranoid = 0' | sudo tee /etc/sysctl.d/70-energy-events.conf && sudo sysctl --system "
+    "(then every user may count events of whole CPUs, so opening powercap's files to one group is the narrower way); "
+    "in a container: start it with --cap-add PERFMON, or in Kubernetes add PERFMON to securityContext.capabilities"
+)
+OUTSIDE_SECCOMP = (
+    "measure on the host, or start the container with --cap-add PERFMON, which lets its filter pass perf_event_open; "
+    "in Kubernetes add PERFMON to securityContext.capabilities"
+)
+OLDER_KERNEL = "none here: measure on the host, or where the kernel is built with CONFIG_PERF_EVENTS"
+LOAD_MSR = "sudo modprobe msr && echo msr | sudo tee /etc/modules-load.d/msr.conf; then measure as root"
+MAY_READ_REGISTERS = (
+    "measure as root (sudo), in a container with --device /dev/cpu/0/msr (one for each socket's first CPU) and "
+    "--cap-add SYS_RAWIO; that is much might for one figure: opening powercap's files to one group is the better way"
+)
 NOTHING_TO_DO = "none on this machine: the figure is modelled"
 
 
@@ -59,6 +78,20 @@ def is_amd(host: Host) -> bool:
     """Whether the processor is AMD's, or Hygon's of the same make."""
     cpuinfo = _cpuinfo(host)
     return "AuthenticAMD" in cpuinfo or "HygonGenuine" in cpuinfo
+
+
+def processor(host: Host) -> tuple[str, int | None, int | None]:
+    """(maker, family, model) as the processor says; None where it does not."""
+    fields: dict[str, str] = {}
+    for line in _cpuinfo(host).splitlines():
+        key, _, value = line.partition(":")
+        fields.setdefault(key.strip(), value.strip())
+    family, model = (fields.get(key, "") for key in ("cpu family", "model"))
+    return (
+        fields.get("vendor_id", ""),
+        int(family) if family.isdigit() else None,
+        int(model) if model.isdigit() else None,
+    )
 
 
 def is_virtual(host: Host) -> bool:

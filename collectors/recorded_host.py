@@ -18,13 +18,19 @@ The archive, for people to review::
 A plain file has its lines as content. A ``series`` gives one line at each read, the last for ever; a ``timed``
 file gives the line of the newest time, on the host's own clock. ``!NAME`` stands for that error, an empty line
 of a series for an empty file. A path that ends in ``/`` is a folder. The clock moves by ``sleep`` alone.
+What a perf event has counted is a file ``/perf_event_open/TYPE/CONFIG/CPU``, a model-specific register one of
+``/dev/cpu/CPU/msr/REGISTER``: CONFIG and REGISTER as ``0x2``, the content in decimal digits. A management controller's answer is a file
+``/dev/ipmi0/NETFN/COMMAND``, as ``0x2c``, in hexadecimal digits. Calls of NVIDIA's library
+are under ``/library/pynvml/`` (``recorded_library``), the environment is ``/proc/self/environ``, one variable a line.
 """
 
 import errno
 from collections.abc import Iterator, Mapping
 from types import ModuleType
+from typing import cast
 
-from footprint.collectors.host import Handle, Host
+from footprint.collectors.host import Handle, Host, ipmi_path, perf_path, register_path
+from footprint.collectors.named import NOTHING, Address, Named
 
 _AT_OPENING = {"EACCES", "EPERM", "ENOENT", "ELOOP"}
 """Errors that come when a file is opened; the others come when it is read."""
@@ -37,6 +43,7 @@ _WORDS = {
     "ENODEV": "No such device",
     "ENODATA": "No data available",
     "EISDIR": "Is a directory",
+    "ENOSYS": "Function not implemented",
 }
 _TICKS = 100
 
@@ -56,14 +63,15 @@ class RecordedHost(Host):
         libraries: Mapping[str, ModuleType] | None = None,
     ) -> None:
         self.provenance = provenance
-        self.environ: Mapping[str, str] = {} if environ is None else environ
+        self._files = files
+        self.environ: Mapping[str, str] = self._recorded_environ() if environ is None else environ
+        self.named: Named = NOTHING
         self.own_s = 0.0
-        self.own_pid = 1
+        self.own_pid = self._recorded_pid()
         self.now_s = 0.0
         self.epoch_s = 1_700_000_000.0
         """What the wall clock said when the monotonic one stood at 0."""
-        self._files = files
-        self._libraries: Mapping[str, ModuleType] = {} if libraries is None else libraries
+        self._libraries: Mapping[str, ModuleType] = self._recorded_libraries() if libraries is None else libraries
 
     @classmethod
     def from_archive(
@@ -118,6 +126,30 @@ class RecordedHost(Host):
             raise _fault(content[1:], path)
         return _RecordedHandle(self, path, file)
 
+    def open_perf(self, kind: int, config: int, cpu: int) -> Handle:
+        """What the archive says that the event has counted. All its errors come when it is opened."""
+        handle = self.open(path := perf_path(kind, config, cpu))
+        content = self._files[path].peek(self.now_s)
+        if content.startswith("!"):
+            raise _fault(content[1:], path)
+        return handle
+
+    def open_register(self, cpu: int, register: int) -> Handle:
+        """What the archive says that the register holds."""
+        return self.open(register_path(cpu, register))
+
+    def ipmi(self, path: str, netfn: int, command: int, data: bytes, timeout_s: float) -> bytes:  # noqa: ARG002 - a seam
+        """What the archive says that the controller answers. OSError, as where it is no hexadecimal."""
+        handle = self.open(ipmi_path(path, netfn, command))
+        try:
+            return bytes.fromhex(handle.read().decode("ascii"))
+        except ValueError:
+            raise _fault("EIO", path) from None
+
+    def fetch(self, address: Address, path: str, timeout_s: float) -> bytes:  # noqa: ARG002 - a seam
+        """Nothing: a recording asks nobody."""
+        raise OSError("a recorded host asks nobody")
+
     def monotonic(self) -> float:
         """The host's clock: it begins at 0 and moves by ``sleep``."""
         return self.now_s
@@ -131,7 +163,7 @@ class RecordedHost(Host):
         self.now_s += seconds
 
     def library(self, name: str) -> ModuleType | None:
-        """A binding that was handed in; a recording holds none."""
+        """A binding that was handed in or recorded."""
         return self._libraries.get(name)
 
     def read_proc(self, path: str) -> bytes:
@@ -153,6 +185,25 @@ class RecordedHost(Host):
     def pid(self) -> int:
         """What was set."""
         return self.own_pid
+
+    def _recorded_environ(self) -> dict[str, str]:
+        """Variables that the archive keeps, one a line."""
+        file = self._files.get("/proc/self/environ")
+        lines = file.peek(0.0).splitlines() if file is not None else []
+        return {name: value for name, sign, value in (line.partition("=") for line in lines) if sign}
+
+    def _recorded_pid(self) -> int:
+        """Number of the process that recorded it; 1 where it does not say."""
+        file = self._files.get("/proc/self/stat")
+        word = file.peek(0.0).partition(" ")[0] if file is not None else ""
+        return int(word) if word.isdigit() else 1
+
+    def _recorded_libraries(self) -> dict[str, ModuleType]:
+        if not any(path.startswith("/library/pynvml/") for path in self._files):
+            return {}
+        from footprint.collectors.recorded_library import RecordedLibrary
+
+        return {"pynvml": cast("ModuleType", RecordedLibrary(iter(self._files), self.read_text))}
 
     def _present(self) -> Iterator[str]:
         return (path for path, file in self._files.items() if file.peek(self.now_s) != "!ENOENT")

@@ -15,14 +15,33 @@ from footprint.collectors.offer import Offer
 BUILT_IN = (
     # name of the module; the earlier one wins where two read the same thing
     "rapl_powercap",
+    "rapl_perf",
+    "rapl_msr",
     "nvidia_nvml",
     "hwmon",
 )
 
+_LAST_RESORTS = ("rapl_perf", "rapl_msr")
+"""Other ways to the packages: loaded and asked only where those before them leave one unread, and it could be had."""
+
 
 def discover(host: Host, names: tuple[str, ...] = BUILT_IN) -> tuple[Offer, ...]:
     """What each collector offers on this host. A collector that breaks refuses, and its neighbours go on."""
-    return tuple(_offer(host, name) for name in names)
+    offers: list[Offer] = []
+    for name in names:
+        if name not in _LAST_RESORTS or not offers or _leave_a_package(offers):
+            offers.append(_offer(host, name))
+    return tuple(offers)
+
+
+def _leave_a_package(offers: list[Offer]) -> bool:
+    """Whether a package that these refuse might be had in another way: one whose fix is no "none" is there."""
+    read = {channel.name for offer in offers for channel in offer.channels}
+    refused = (refusal for offer in offers for refusal in offer.refusals)
+    return any(
+        one.channel.startswith("package-") and one.channel not in read and not one.fix.startswith("none ")
+        for one in refused
+    )
 
 
 def _offer(host: Host, name: str) -> Offer:

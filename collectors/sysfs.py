@@ -4,6 +4,8 @@ What several collectors of counters in sysfs share: the words for a refused file
 go stale, whose content may be no number, and whose counter may stand still.
 """
 
+from collections.abc import Callable
+
 from footprint.collectors.host import Handle, Host
 from footprint.collectors.reading import Counter, Failed, Gone, Outcome
 from footprint.units import UJ_PER_J
@@ -41,21 +43,30 @@ def words(fault: OSError) -> str:
 class NumberFile:
     """A file of one number, kept open; opened again where its descriptor went stale (the module was reloaded)."""
 
-    __slots__ = ("_folder", "_handle", "_host", "_what", "path")
+    __slots__ = ("_folder", "_handle", "_host", "_open", "_what", "path")
 
-    def __init__(self, host: Host, folder: str, file: str, what: str) -> None:
-        """``what`` it should hold, for messages: ``counter``, ``power``. It is gone when its folder is."""
+    def __init__(
+        self, host: Host, folder: str, file: str, what: str, opened: Callable[[], Handle] | None = None
+    ) -> None:
+        """``what`` it should hold, for messages: ``counter``, ``power``. It is gone when its folder is.
+
+        ``opened`` opens it where opening takes more than the path; it raises OSError.
+        """
         self.path = f"{folder}/{file}"
         self._host = host
         self._folder = folder
         self._what = what
+        self._open = opened or self._by_path
         self._handle: Handle | None = None
+
+    def _by_path(self) -> Handle:
+        return self._host.open(self.path)
 
     def read(self) -> int | Failed | Gone:
         """The number now, or why there is none."""
         try:
             if self._handle is None:
-                self._handle = self._host.open(self.path)
+                self._handle = self._open()
             data = self._handle.read()
         except OSError as fault:
             self.close()
@@ -75,14 +86,29 @@ class NumberFile:
 
 
 class CounterFile:
-    """An energy counter in millionths of a joule."""
+    """An energy counter: millionths of a joule, where nothing else is said."""
 
-    __slots__ = ("_file", "_last", "_moved_s", "_moves")
+    __slots__ = ("_bits", "_file", "_last", "_moved_s", "_moves", "_per_j")
 
-    def __init__(self, host: Host, folder: str, file: str, *, moves: bool) -> None:
-        """``moves``: what it counts is powered, so that a counter that stands still is broken."""
-        self._file = NumberFile(host, folder, file, "counter")
+    def __init__(
+        self,
+        host: Host,
+        folder: str,
+        file: str,
+        *,
+        moves: bool,
+        per_j: float = UJ_PER_J,
+        bits: int | None = None,
+        opened: Callable[[], Handle] | None = None,
+    ) -> None:
+        """``moves``: what it counts is powered, so that a counter that stands still is broken.
+
+        ``per_j`` is how far it counts in a joule; of a register only the lowest ``bits`` are the counter.
+        """
+        self._file = NumberFile(host, folder, file, "counter", opened)
         self._moves = moves
+        self._per_j = per_j
+        self._bits = bits
         self._last = -1
         self._moved_s = 0.0
 
@@ -91,11 +117,13 @@ class CounterFile:
         value = self._file.read()
         if not isinstance(value, int):
             return value
+        if self._bits is not None:
+            value &= (1 << self._bits) - 1
         if value != self._last:
             self._last, self._moved_s = value, now_s
         elif self._moves and now_s - self._moved_s >= _STILL_S:
             return Failed(f"{self._file.path} has stood still for {now_s - self._moved_s:.1f} s")
-        return Counter(value / UJ_PER_J)
+        return Counter(value / self._per_j)
 
     def close(self) -> None:
         """Close the file; a second call is harmless."""
