@@ -6,29 +6,22 @@ between. What must be told apart is a fall: a *wrap* (the counter reached its ra
 """
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 from footprint.collectors.channel import Channel
+from footprint.counters import Readings, believed, bound_w, counter_step, is_powered
 from footprint.records.gap import Gap
 from footprint.records.raw import Edge, Event, Frame
 
-NO_LIMIT_W = 3_000.0
-"""More than any one package, board or device draws: the bound where a channel states none."""
 _FALL_MARGIN = 4.0
 """A fall is no wrap if it implies more than this many times the highest power seen besides."""
-
+_RESET = "the counter started again: what it had counted since the reading before is lost"
+_LEAP = "the counter rose by more than its power limit allows: what it counted then is not known"
 
 UNWATCHED = "unwatched"
 """An event: a counter was not looked at for so long that it may have gone round unseen."""
-
-
-class Step(NamedTuple):
-    """What a counter counted between two readings."""
-
-    energy_j: float
-    how: str
-    """``plain``, ``wrap`` or ``reset``: then ``energy_j`` is only what was counted since the reset."""
 
 
 class ChannelEnergy(NamedTuple):
@@ -49,24 +42,9 @@ class ChannelEnergy(NamedTuple):
         return math.fsum(self.slices_j)
 
 
-def counter_step(before_j: float, after_j: float, seconds: float, channel: Channel, most_w: float) -> Step:
-    """The energy between two readings of one counter.
-
-    ``most_w`` is the power above which a wrap is not believed. A counter without a stated range
-    cannot be mended: its fall is a reset.
-    """
-    if after_j >= before_j:
-        return Step(after_j - before_j, "plain")
-    if channel.range_j is not None:
-        wrapped_j = channel.range_j - before_j + after_j
-        if 0 <= wrapped_j <= most_w * max(seconds, 1e-3):
-            return Step(wrapped_j, "wrap")
-    return Step(after_j, "reset")
-
-
 def turn_s(channel: Channel) -> float:
     """The shortest time (s) in which a counter can go round once; infinite where it does not."""
-    return channel.range_j / _limit(channel) if channel.range_j else math.inf
+    return channel.range_j / bound_w(channel) if channel.range_j else math.inf
 
 
 def edge_value(edge: Edge) -> float:
@@ -78,37 +56,63 @@ def edge_value(edge: Edge) -> float:
     return edge.before_j + (edge.after_j - edge.before_j) * part
 
 
-class _Series(NamedTuple):
-    """One channel's readings with their times."""
+class _Lost(NamedTuple):
+    """Between two readings a counter lost what it had counted: all, or all but what it counted since."""
 
-    channel: Channel
-    times: list[float]
-    readings: list[float | None]
+    first: int
+    last: int
+    since_j: float
+    why: str
+
+
+class _Series(NamedTuple):
+    """One channel's readings that are believed, and what happened to it."""
+
+    readings: Readings
     events: tuple[Event, ...]
+    left_out: Mapping[int, str]
+    """Why readings were not believed, by frame."""
+
+    @property
+    def channel(self) -> Channel:
+        """Whose readings they are."""
+        return self.readings.channel
+
+    @property
+    def times(self) -> list[float]:
+        """Seconds from the run's start, by frame."""
+        return self.readings.times
 
     def seconds(self, first: int, last: int) -> float:
         """Time between two frames."""
-        return self.times[last] - self.times[first]
+        return self.readings.seconds(first, last)
 
     def gap(self, first: int, last: int, why: str = "") -> Gap:
         """A gap from one frame to another, filled by interpolation."""
-        why = why or _why(self.events, self.channel, self.times[last])
+        said = (self.left_out[number] for number in range(first, last + 1) if number in self.left_out)
+        why = why or next(said, "") or _why(self.events, self.channel, self.times[last])
         return Gap(self.channel.name, self.times[first], self.times[last], why, "interpolated")
 
 
 def channel_energy(
     index: int, channel: Channel, frames: tuple[Frame, ...], edges: tuple[Edge, ...], events: tuple[Event, ...]
 ) -> ChannelEnergy | None:
-    """The energy of one channel over the frames; None where fewer than two readings came."""
+    """The energy of one channel over the frames.
+
+    None where fewer than two readings can be believed, or where a counter of something powered did not move.
+    """
     mine = tuple(edge for edge in edges if edge.channel == channel.name and edge.after_j >= edge.before_j)
-    readings = _with_edges([frame.readings[index] for frame in frames], mine)
-    series = _Series(channel, [frame.t_s for frame in frames], readings, events)
-    good = [number for number, reading in enumerate(readings) if reading is not None]
+    values = _with_edges([frame.readings[index] for frame in frames], mine)
+    readings, left_out = believed(Readings(channel, [frame.t_s for frame in frames], values))
+    series = _Series(readings, events, left_out)
+    good = readings.good()
     if len(good) < 2:
         return None
     slices_j = [0.0] * (len(frames) - 1)
     gaps: list[Gap] = []
     below_j, above_j = _fill_between(series, good, slices_j, gaps)
+    if is_powered(channel) and math.fsum(slices_j) <= 0:
+        return None
     covered_s = series.seconds(good[0], good[-1])
     mean_w = math.fsum(slices_j) / covered_s if covered_s > 0 else 0.0
     for first, last in ((0, good[0]), (good[-1], len(frames) - 1)):
@@ -117,7 +121,7 @@ def channel_energy(
             _spread(slices_j, series.times, first, last, mean_w * seconds)
             gaps.append(series.gap(first, last))
             below_j += mean_w * seconds
-            above_j += max(0.0, _limit(channel) - mean_w) * seconds
+            above_j += max(0.0, bound_w(channel) - mean_w) * seconds
     stale_below_j, stale_above_j = _stale_j(channel, mine, mean_w)
     duration_s = series.seconds(0, -1)
     missing_s = math.fsum(gap.to_s - gap.from_s for gap in gaps)
@@ -171,24 +175,25 @@ def _without_new_falls(readings: list[float | None], mended: list[float | None])
 
 
 def _fill_between(series: _Series, good: list[int], slices_j: list[float], gaps: list[Gap]) -> tuple[float, float]:
-    """Put the energy between neighbouring readings into their slices; give what resets leave open, below and above."""
-    most_w = _most_w(series, good)
-    resets: list[tuple[int, int, float]] = []
+    """Put the energy between neighbouring readings into their slices; give what stays open, below and above."""
+    most_w = _most_w(series.readings, good)
+    lost: list[_Lost] = []
     unseen_j = 0.0
     for first, last in pairwise(good):
-        before, after = series.readings[first], series.readings[last]
-        if before is None or after is None:
-            continue
+        before, after = series.readings.value(first), series.readings.value(last)
         step = counter_step(before, after, series.seconds(first, last), series.channel, most_w)
         if step.how == "reset":
-            resets.append((first, last, step.energy_j))
+            lost.append(_Lost(first, last, step.energy_j, _RESET))
+            continue
+        if step.how == "plain" and series.readings.leaps(first, last):
+            lost.append(_Lost(first, last, 0.0, _LEAP))
             continue
         _spread(slices_j, series.times, first, last, step.energy_j)
         turns_j = _turns_j(series, first, last, step.energy_j)
         unseen_j += turns_j
         if last - first > 1 or turns_j > 0:
             gaps.append(series.gap(first, last))
-    below_j, above_j = _fill_resets(series, slices_j, gaps, resets)
+    below_j, above_j = _fill_lost(series, slices_j, gaps, lost)
     return below_j, above_j + unseen_j
 
 
@@ -200,28 +205,29 @@ def _turns_j(series: _Series, first: int, last: int, energy_j: float) -> float:
     )
     if not unwatched or series.channel.range_j is None:
         return 0.0
-    most_j = _limit(series.channel) * (until_s - since_s)
+    most_j = bound_w(series.channel) * (until_s - since_s)
     return max(0.0, (most_j - energy_j) // series.channel.range_j * series.channel.range_j)
 
 
-def _fill_resets(
-    series: _Series, slices_j: list[float], gaps: list[Gap], resets: list[tuple[int, int, float]]
-) -> tuple[float, float]:
+def _fill_lost(series: _Series, slices_j: list[float], gaps: list[Gap], lost: list[_Lost]) -> tuple[float, float]:
     """What was counted before a reset is lost: it is filled by the mean power around it, and the interval says so."""
-    lost_s = math.fsum(series.seconds(first, last) for first, last, _ in resets)
+    lost_s = math.fsum(series.seconds(one.first, one.last) for one in lost)
     known_s = series.seconds(0, -1) - lost_s
     mean_w = math.fsum(slices_j) / known_s if known_s > 0 else 0.0
-    limit_w = _limit(series.channel)
+    limit_w = bound_w(series.channel)
+    filled: list[tuple[_Lost, float]] = []
     below_j = above_j = 0.0
-    for first, last, since_j in resets:
-        seconds = series.seconds(first, last)
-        near_w = _power_near(series.times, slices_j, first, last, mean_w)
-        energy_j = max(near_w * seconds, min(since_j, limit_w * seconds))
-        _spread(slices_j, series.times, first, last, energy_j)
-        why = "the counter started again: what it had counted since the reading before is lost"
-        gaps.append(series.gap(first, last, why))
-        below_j += max(0.0, energy_j - since_j)
-        above_j += max(0.0, limit_w * seconds - energy_j)
+    for one in lost:
+        seconds = series.seconds(one.first, one.last)
+        near_w = _power_near(series.times, slices_j, one.first, one.last, mean_w)
+        since_j = one.since_j if one.since_j <= limit_w * seconds else 0.0
+        energy_j = max(min(near_w, limit_w) * seconds, since_j)
+        filled.append((one, energy_j))
+        gaps.append(series.gap(one.first, one.last, one.why))
+        below_j += energy_j - since_j
+        above_j += limit_w * seconds - energy_j
+    for one, energy_j in filled:
+        _spread(slices_j, series.times, one.first, one.last, energy_j)
     return below_j, above_j
 
 
@@ -232,17 +238,16 @@ def _power_near(times: list[float], slices_j: list[float], first: int, last: int
     return math.fsum(slices_j[number] for number in beside) / seconds if seconds > 0 else mean_w
 
 
-def _most_w(series: _Series, good: list[int]) -> float:
+def _most_w(readings: Readings, good: list[int]) -> float:
     """The power above which a fall is no wrap: the stated limit, else a multiple of what was seen besides."""
-    if series.channel.limit_w is not None:
-        return series.channel.limit_w
+    if readings.channel.limit_w is not None:
+        return readings.channel.limit_w
     seen = [0.0]
     for first, last in pairwise(good):
-        before, after = series.readings[first], series.readings[last]
-        seconds = series.seconds(first, last)
-        if before is not None and after is not None and after > before and seconds > 0:
-            seen.append((after - before) / seconds)
-    return max(seen) * _FALL_MARGIN or NO_LIMIT_W
+        energy_j, seconds = readings.value(last) - readings.value(first), readings.seconds(first, last)
+        if energy_j > 0 and seconds > 0 and not readings.leaps(first, last):
+            seen.append(energy_j / seconds)
+    return min(max(seen) * _FALL_MARGIN, bound_w(readings.channel)) or bound_w(readings.channel)
 
 
 def _spread(slices_j: list[float], times: list[float], first: int, last: int, energy_j: float) -> None:
@@ -257,18 +262,16 @@ def _stale_j(channel: Channel, mine: tuple[Edge, ...], mean_w: float) -> tuple[f
     """How far a counter that is refreshed now and then may be off at a run's edges (J below, J above).
 
     At a bracketed edge the truth lies between the two refreshes, and the line between them is the central value.
+    Of a power that is a mean over a window, nobody knows how it went within the window that ended at the start: it
+    was taken to be even. A part f of the window then held f · (1 - f) of the limit more or less, a quarter at most.
     """
-    below_j = above_j = mean_w * channel.refresh_s * (2 - len(mine))
+    below_j = above_j = mean_w * channel.refresh_s * (2 - len(mine)) + bound_w(channel) * channel.window_s / 4
     for edge in mine:
         value = edge_value(edge)
         early_j, late_j = value - edge.before_j, edge.after_j - value
         below_j += late_j if edge.at == "start" else early_j
         above_j += early_j if edge.at == "start" else late_j
     return below_j, above_j
-
-
-def _limit(channel: Channel) -> float:
-    return channel.limit_w if channel.limit_w is not None else NO_LIMIT_W
 
 
 def _why(events: tuple[Event, ...], channel: Channel, until_s: float) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from footprint.collectors import registry
 from footprint.collectors.channel import Channel
@@ -11,7 +11,7 @@ from footprint.collectors.offer import Offer, Reader
 from footprint.collectors.plan import Plan, choose, counted
 from footprint.collectors.process_activity import HostActivity
 from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Outcome, Power
-from footprint.energy import NO_LIMIT_W
+from footprint.counters import bound_w
 
 _TRIES = 3
 _CLOSE_S = 0.0005
@@ -46,7 +46,7 @@ class Instruments:
         self._usual_s = 0.0
         """How long reading takes, of late."""
         self._activity = HostActivity(host)
-        self._integrals = {channel.name: _Integral() for channel in self.channels if channel.reading == "power"}
+        self._integrals = {channel.name: _integral(channel) for channel in self.channels if channel.reading == "power"}
         self.slow = tuple(
             channel for channel in self.channels if channel.reading == "counter" and channel.refresh_s >= _SLOW_S
         )
@@ -118,6 +118,21 @@ class Instruments:
         return None
 
 
+class _Energy(Protocol):
+    """Adds up a power channel."""
+
+    def add(self, t_s: float, power_w: float) -> float:
+        """The energy up to this reading, in J."""
+
+
+def _integral(channel: Channel) -> _Energy:
+    if channel.window_s <= 0:
+        return _Integral()
+    from footprint.mean_power import WindowedPower
+
+    return WindowedPower(channel.window_s)
+
+
 _NO_ANSWER = Failed("the collector gave no answer for this channel")
 
 
@@ -141,7 +156,7 @@ def _half_a_turn_s(channel: Channel) -> float:
     """The least time in which a counter can run through half its range."""
     if channel.range_j is None:
         return math.inf
-    return max(_SHORTEST_S, channel.range_j / (channel.limit_w or NO_LIMIT_W) / 2)
+    return max(_SHORTEST_S, channel.range_j / bound_w(channel) / 2)
 
 
 def plan_collectors(plan: Plan) -> tuple[str, ...]:

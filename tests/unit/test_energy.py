@@ -3,7 +3,8 @@
 import pytest
 
 from footprint.collectors.channel import Channel
-from footprint.energy import channel_energy, counter_step, edge_value
+from footprint.counters import counter_step
+from footprint.energy import channel_energy, edge_value
 from footprint.records.raw import Edge, Event, Frame
 
 PACKAGE = Channel(
