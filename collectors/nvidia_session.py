@@ -45,7 +45,7 @@ class Session:
             self._failing_since_s = self._tried_s = now_s
         alone = len(faults) < len(self._handles)
         at_once = not alone and self._tries == 0 and all(fault.is_stale for fault in faults.values())
-        wait_s = min(_LONGEST_S, (_LATER_S if alone else _SOON_S) * 2**self._tries)
+        wait_s = min(_LONGEST_S, (_LATER_S if alone else _SOON_S) * 2 ** max(0, self._tries - 1))
         if not at_once and now_s - self._tried_s < wait_s:
             return False
         self._tries, self._tried_s = self._tries + 1, now_s

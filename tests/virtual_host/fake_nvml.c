@@ -15,24 +15,59 @@
 #define NOT_SUPPORTED 3
 #define NOT_FOUND 6
 #define INSUFFICIENT_SIZE 7
+#define DRIVER_NOT_LOADED 9
 #define GPU_IS_LOST 15
+#define VERSION_MISMATCH 18
 #define SAMPLE_US 166667
+#define MOST_SLICES 8
+#define MEAN_S 1.0
 
 typedef struct {
     Curve curve;
     char name[96], uuid[96], pids[1024];
-    double refresh_s, phase_s, jitter_s, start_mj, lost_at, fail_at, reset_at, limit_mw;
-    int fail_code, energy, power, use, processes, samples, constraints, arch;
+    double refresh_s, phase_s, jitter_s, start_mj, lost_at, back_at, fail_at, reset_at, limit_mw, late_s;
+    int fail_code, energy, power, use, processes, samples, constraints, arch, major, minor, mean, fields, virtualised;
+    Curve module;
+    char place[32];
+    int has_module, slices;
+    struct Slice { void *gpu; int units, memory_mb, instance; char uuid[96]; } slice[MOST_SLICES];
 } Gpu;
+typedef struct Slice Slice;
 
 typedef struct { unsigned int pid; unsigned long long memory; unsigned int gpu_instance, compute_instance; } Process;
 typedef struct { unsigned int pid; unsigned long long stamp; unsigned int sm, memory, encoder, decoder; } Sample;
 typedef struct { unsigned int gpu, memory; } Rates;
 typedef struct { unsigned long long total, free, used; } Memory;
+typedef union { double real; unsigned int whole; unsigned long long large; } Value;
+typedef struct { unsigned int field, scope; long long stamp, latency; unsigned int type, result; Value value; } Field;
+typedef struct { unsigned int sm, copy, decode, encode, jpeg, ofa, gpu_units, compute_units; unsigned long long memory_mb; } Size;
+typedef struct {
+    char legacy[16];
+    unsigned int domain, bus, device, id, subsystem;
+    char place[32];
+} Pci;
 
 static Gpu gpus[MOST_GPUS];
 static int gpu_count, started, was_read, init_code;
-static double origin_s;
+static double origin_s, unload_at = -1, load_at = -1;
+/* How often the driver had been loaded when the library was started: handles are good for that driver alone. */
+static int loads_at_start;
+
+/* slices=UNITS/MEMORY_MB/INSTANCE,... */
+static void read_slices(Gpu *gpu, const char *line) {
+    char text[512];
+    strncpy(text, word(line, "slices", ""), sizeof text - 1);
+    for (char *one = strtok(text, ","); one && gpu->slices < MOST_SLICES; one = strtok(NULL, ",")) {
+        Slice *slice = &gpu->slice[gpu->slices];
+        slice->gpu = gpu;
+        sscanf(one, "%d/%d/%d", &slice->units, &slice->memory_mb, &slice->instance);
+        char whole[80];
+        strncpy(whole, gpu->uuid, sizeof whole - 1);
+        whole[sizeof whole - 1] = 0;
+        snprintf(slice->uuid, sizeof slice->uuid, "MIG-%d-%s", gpu->slices, whole);
+        gpu->slices++;
+    }
+}
 
 static void read_config(void) {
     const char *path = getenv("FAKE_NVML");
@@ -43,6 +78,8 @@ static void read_config(void) {
         if (!strncmp(line, "origin=", 7)) {
             origin_s = number(line, "origin", 0);
             init_code = (int)number(line, "init_code", 0);
+            unload_at = number(line, "unload_at", -1);
+            load_at = number(line, "load_at", -1);
         } else if (!strncmp(line, "gpu ", 4) && gpu_count < MOST_GPUS) {
             Gpu *gpu = &gpus[gpu_count++];
             curve_parse(word(line, "curve", "constant:0"), &gpu->curve);
@@ -56,6 +93,16 @@ static void read_config(void) {
             gpu->jitter_s = number(line, "jitter_s", 0);
             gpu->start_mj = number(line, "start_mj", 0);
             gpu->lost_at = number(line, "lost_at", -1);
+            gpu->back_at = number(line, "back_at", -1);
+            gpu->late_s = number(line, "late_s", 0);
+            gpu->major = (int)number(line, "major", 0);
+            gpu->minor = (int)number(line, "minor", 0);
+            gpu->mean = (int)number(line, "mean", 0);
+            gpu->fields = (int)number(line, "fields", 0);
+            gpu->virtualised = (int)number(line, "virtualised", 0);
+            gpu->has_module = curve_parse(word(line, "module", "none"), &gpu->module);
+            strncpy(gpu->place, word(line, "place", "00000000:01:00.0"), sizeof gpu->place - 1);
+            read_slices(gpu, line);
             gpu->fail_at = number(line, "fail_at", -1);
             gpu->reset_at = number(line, "reset_at", -1);
             gpu->limit_mw = number(line, "limit_mw", 0);
@@ -74,12 +121,19 @@ static void read_config(void) {
 
 static double now_s(void) { return monotonic_s() - origin_s; }
 
+/* How often the driver was loaded again; -1 while it is not. */
+static int loads(void) {
+    double t = now_s();
+    if (unload_at < 0 || t < unload_at) return 0;
+    return load_at >= 0 && t >= load_at ? 1 : -1;
+}
+
 /* What every call on a GPU meets first. */
 static int fault(const Gpu *gpu) {
-    if (!started) return UNINITIALIZED;
+    if (!started || loads() != loads_at_start) return UNINITIALIZED;
     if (gpu < gpus || gpu >= gpus + gpu_count) return INVALID_ARGUMENT;
     double t = now_s();
-    if (gpu->lost_at >= 0 && t >= gpu->lost_at) return GPU_IS_LOST;
+    if (gpu->lost_at >= 0 && t >= gpu->lost_at && (gpu->back_at < 0 || t < gpu->back_at)) return GPU_IS_LOST;
     if (gpu->fail_at >= 0 && t >= gpu->fail_at) return gpu->fail_code;
     return SUCCESS;
 }
@@ -100,6 +154,17 @@ static double last_refresh(const Gpu *gpu, double t) {
     return fmax(0, refresh_at(gpu, k));
 }
 
+/* Mean power over the second before an instant. The curve stands at its first value before the origin. */
+static double mean_power(const Curve *curve, double t) {
+    double before = t < MEAN_S ? (MEAN_S - t) * curve_power(curve, 0) : 0;
+    return (curve_energy(curve, t) - curve_energy(curve, t - MEAN_S) + before) / MEAN_S;
+}
+
+static void wait_s(double seconds) {
+    struct timespec time = {(time_t)seconds, (long)((seconds - floor(seconds)) * 1e9)};
+    nanosleep(&time, NULL);
+}
+
 /* Process ids and SM percentages from the GPU's file: "PID SM" a line, read anew each time. */
 static int read_processes(const Gpu *gpu, unsigned int *pids, unsigned int *sm, int most) {
     FILE *file = gpu->pids[0] ? fopen(gpu->pids, "r") : NULL;
@@ -113,6 +178,8 @@ int nvmlInitWithFlags(unsigned int flags) {
     (void)flags;
     if (!was_read) read_config();
     if (init_code) return init_code;
+    if (loads() < 0) return VERSION_MISMATCH;
+    loads_at_start = loads();
     started++;
     return SUCCESS;
 }
@@ -130,8 +197,9 @@ const char *nvmlErrorString(int code) {
     case SUCCESS: return "Success";
     case UNINITIALIZED: return "Uninitialized";
     case NOT_SUPPORTED: return "Not Supported";
-    case 9: return "Driver Not Loaded";
+    case DRIVER_NOT_LOADED: return "Driver Not Loaded";
     case GPU_IS_LOST: return "GPU is lost";
+    case VERSION_MISMATCH: return "Driver/library version mismatch";
     default: return "Unknown Error";
     }
 }
@@ -147,12 +215,34 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned int index, Gpu **gpu) {
     return fault(*gpu);
 }
 
+int nvmlDeviceGetHandleByUUID(const char *uuid, Gpu **gpu) {
+    for (int i = 0; i < gpu_count; i++)
+        if (!strcmp(gpus[i].uuid, uuid)) {
+            *gpu = &gpus[i];
+            return fault(*gpu);
+        }
+    return NOT_FOUND;
+}
+
 int nvmlDeviceGetName(const Gpu *gpu, char *name, unsigned int length) {
     snprintf(name, length, "%s", gpu->name);
     return fault(gpu);
 }
 
+/* The slice that a handle stands for; NULL for a whole GPU's. */
+static const Slice *slice_of(const void *handle) {
+    for (int i = 0; i < gpu_count; i++)
+        for (int k = 0; k < gpus[i].slices; k++)
+            if (handle == &gpus[i].slice[k]) return &gpus[i].slice[k];
+    return NULL;
+}
+
 int nvmlDeviceGetUUID(const Gpu *gpu, char *uuid, unsigned int length) {
+    const Slice *slice = slice_of(gpu);
+    if (slice) {
+        snprintf(uuid, length, "%s", slice->uuid);
+        return fault(slice->gpu);
+    }
     snprintf(uuid, length, "%s", gpu->uuid);
     return gpu->uuid[0] ? fault(gpu) : NOT_SUPPORTED;
 }
@@ -162,8 +252,10 @@ int nvmlDeviceGetTotalEnergyConsumption(const Gpu *gpu, unsigned long long *ener
     if (fault(gpu)) return fault(gpu);
     if (!gpu->energy) return NOT_SUPPORTED;
     double t = last_refresh(gpu, now_s());
-    int fresh = gpu->reset_at >= 0 && t >= gpu->reset_at;
-    double counted_j = curve_energy(&gpu->curve, t) - (fresh ? curve_energy(&gpu->curve, gpu->reset_at) : 0);
+    double reset_at = loads() > 0 ? load_at : gpu->reset_at;
+    int fresh = reset_at >= 0 && t >= reset_at;
+    double counted_j = curve_energy(&gpu->curve, t) - (fresh ? curve_energy(&gpu->curve, reset_at) : 0);
+    if (gpu->late_s > 0) wait_s(gpu->late_s);
     *energy_mj = (unsigned long long)((fresh ? 0 : gpu->start_mj) + counted_j * 1e3);
     return SUCCESS;
 }
@@ -172,7 +264,26 @@ int nvmlDeviceGetTotalEnergyConsumption(const Gpu *gpu, unsigned long long *ener
 int nvmlDeviceGetPowerUsage(const Gpu *gpu, unsigned int *power_mw) {
     if (fault(gpu)) return fault(gpu);
     if (!gpu->power) return NOT_SUPPORTED;
-    *power_mw = (unsigned int)(curve_power(&gpu->curve, last_refresh(gpu, now_s())) * 1e3);
+    double t = last_refresh(gpu, now_s());
+    *power_mw = (unsigned int)((gpu->mean ? mean_power(&gpu->curve, t) : curve_power(&gpu->curve, t)) * 1e3);
+    return SUCCESS;
+}
+
+/* Fields 185 (mean power), 186 (power now) and 188 (highest limit) of the GPU (scope 0) and of its module (scope 1). */
+int nvmlDeviceGetFieldValues(const Gpu *gpu, int count, Field *fields) {
+    if (fault(gpu)) return fault(gpu);
+    if (!gpu->fields && !gpu->has_module) return NOT_SUPPORTED;
+    double t = last_refresh(gpu, now_s());
+    for (int i = 0; i < count; i++) {
+        Field *one = &fields[i];
+        const Curve *curve = one->scope ? &gpu->module : &gpu->curve;
+        int told = one->scope ? gpu->has_module : gpu->fields;
+        double watts = one->field == 185 ? mean_power(curve, t) : one->field == 186 ? curve_power(curve, t) : 1000;
+        if (one->field == 185 && !one->scope) told = told && gpu->mean;
+        one->type = 1;
+        one->value.whole = (unsigned int)(watts * 1e3);
+        one->result = told && one->field >= 185 && one->field <= 188 && one->field != 187 ? SUCCESS : NOT_SUPPORTED;
+    }
     return SUCCESS;
 }
 
@@ -191,7 +302,7 @@ int nvmlDeviceGetEnforcedPowerLimit(const Gpu *gpu, unsigned int *limit_mw) {
 
 int nvmlDeviceGetUtilizationRates(const Gpu *gpu, Rates *rates) {
     unsigned int pids[64], sm[64], sum = 0;
-    if (!gpu->use) return NOT_SUPPORTED;
+    if (!gpu->use || gpu->slices) return NOT_SUPPORTED;
     for (int i = 0, count = read_processes(gpu, pids, sm, 64); i < count; i++) sum += sm[i];
     rates->gpu = sum > 100 ? 100 : sum;
     rates->memory = rates->gpu / 2;
@@ -207,7 +318,10 @@ static int running(const Gpu *gpu, unsigned int *count, Process *processes) {
         *count = (unsigned int)found;
         return INSUFFICIENT_SIZE;
     }
-    for (int i = 0; i < found; i++) processes[i] = (Process){pids[i], 1 << 20, 0xFFFFFFFF, 0xFFFFFFFF};
+    for (int i = 0; i < found; i++) {  /* of a divided GPU the second number is the slice */
+        unsigned int instance = gpu->slices ? gpu->slice[sm[i] % gpu->slices].instance : 0xFFFFFFFF;
+        processes[i] = (Process){pids[i], 1 << 20, instance, gpu->slices ? 0 : 0xFFFFFFFF};
+    }
     *count = (unsigned int)found;
     return SUCCESS;
 }
@@ -225,7 +339,7 @@ int nvmlDeviceGetComputeRunningProcesses_v3(const Gpu *gpu, unsigned int *count,
 int nvmlDeviceGetProcessUtilization(const Gpu *gpu, Sample *samples, unsigned int *count, unsigned long long seen_us) {
     unsigned int pids[64], sm[64];
     if (fault(gpu)) return fault(gpu);
-    if (!gpu->samples) return NOT_SUPPORTED;
+    if (!gpu->samples || gpu->slices) return NOT_SUPPORTED;
     if (!samples) {
         *count = 100;
         return INSUFFICIENT_SIZE;
@@ -249,8 +363,72 @@ int nvmlDeviceGetArchitecture(const Gpu *gpu, unsigned int *architecture) {
     return fault(gpu);
 }
 
+int nvmlDeviceGetCudaComputeCapability(const Gpu *gpu, int *major, int *minor) {
+    *major = gpu->major;
+    *minor = gpu->minor;
+    return gpu->major ? fault(gpu) : NOT_SUPPORTED;
+}
+
+int nvmlDeviceGetVirtualizationMode(const Gpu *gpu, unsigned int *mode) {
+    *mode = (unsigned int)gpu->virtualised;
+    return fault(gpu);
+}
+
+int nvmlDeviceGetPciInfo_v3(const Gpu *gpu, Pci *pci) {
+    memset(pci, 0, sizeof *pci);
+    snprintf(pci->place, sizeof pci->place, "%s", gpu->place);
+    return fault(gpu);
+}
+
+/* Slices of a divided GPU (MIG). */
+int nvmlDeviceGetMigMode(const Gpu *gpu, unsigned int *now, unsigned int *then) {
+    *now = *then = gpu->slices > 0;
+    return fault(gpu);
+}
+
+int nvmlDeviceGetMaxMigDeviceCount(const Gpu *gpu, unsigned int *count) {
+    *count = 7;
+    return fault(gpu);
+}
+
+int nvmlDeviceGetMigDeviceHandleByIndex(Gpu *gpu, unsigned int index, void **slice) {
+    if (fault(gpu)) return fault(gpu);
+    if ((int)index >= gpu->slices) return NOT_FOUND;
+    *slice = &gpu->slice[index];
+    return SUCCESS;
+}
+
+int nvmlDeviceGetGpuInstanceId(const Slice *slice, unsigned int *id) {
+    *id = (unsigned int)slice->instance;
+    return fault(slice->gpu);
+}
+
+int nvmlDeviceGetComputeInstanceId(const Slice *slice, unsigned int *id) {
+    *id = 0;
+    return fault(slice->gpu);
+}
+
+int nvmlDeviceGetAttributes_v2(const Slice *slice, Size *size) {
+    memset(size, 0, sizeof *size);
+    size->gpu_units = size->compute_units = (unsigned int)slice->units;
+    size->memory_mb = (unsigned long long)slice->memory_mb;
+    return fault(slice->gpu);
+}
+
+/* The state that it is in. */
+int nvmlDeviceGetClockInfo(const Gpu *gpu, unsigned int domain, unsigned int *mhz) {
+    *mhz = domain == 1 ? 1410 : 810;
+    return fault(gpu);
+}
+
+int nvmlDeviceGetCurrentClocksEventReasons(const Gpu *gpu, unsigned long long *reasons) {
+    *reasons = 0x04;
+    return fault(gpu);
+}
+
 int nvmlDeviceGetMemoryInfo(const Gpu *gpu, Memory *memory) {
-    *memory = (Memory){16ull << 30, 15ull << 30, 1ull << 30};
+    unsigned long long gib = gpu->slices ? 80 : 16;
+    *memory = (Memory){gib << 30, (gib - 1) << 30, 1ull << 30};
     return fault(gpu);
 }
 

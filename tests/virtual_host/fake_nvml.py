@@ -34,17 +34,35 @@ class FakeGpu(NamedTuple):
     fail_at: float = -1.0
     fail_code: int = 999
     reset_at: float = -1.0
+    back_at: float = -1.0
+    """A lost GPU answers again from then on."""
+    late_s: float = 0.0
+    """The energy counter's value comes so long after it was true."""
+    capability: tuple[int, int] | None = None
+    mean: bool = False
+    """``nvmlDeviceGetPowerUsage`` is the mean over the last second, as since Ampere."""
+    fields: bool = False
+    """Power is told by fields too: power now, and with ``mean`` that."""
+    virtualised: int = 0
+    slices: tuple[tuple[int, int], ...] = ()
+    """Of a divided GPU of 7 units and 80 GiB: (units, MiB) of each; processes name theirs instead of a percentage."""
+    module: Curve | None = None
+    """Power of the superchip's module around it."""
+    place: str = "00000000:01:00.0"
 
 
 class FakeGpus:
     """Writes what the library reads. ``environ`` is what a process needs to meet these GPUs."""
 
-    def __init__(self, folder: Path, *gpus: FakeGpu, without: tuple[str, ...] = (), init_code: int = 0) -> None:
+    def __init__(
+        self, folder: Path, *gpus: FakeGpu, without: tuple[str, ...] = (), init_code: int = 0,
+        unload_at: float = -1.0, load_at: float = -1.0,
+    ) -> None:  # fmt: skip
         self.gpus = gpus
         self.origin_s = time.monotonic()
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        lines = [f"origin={self.origin_s!r} init_code={init_code}"]
+        lines = [f"origin={self.origin_s!r} init_code={init_code} unload_at={unload_at} load_at={load_at}"]
         lines += [self._line(index, gpu) for index, gpu in enumerate(gpus)]
         config = folder / "gpus.txt"
         config.write_text("\n".join(lines) + "\n")
@@ -82,7 +100,14 @@ class FakeGpus:
             "limit_mw": (gpu.limit_w or 0) * 1000,
         }
         plain = ("refresh_s", "phase_s", "jitter_s", "start_mj", "lost_at", "fail_at", "fail_code", "reset_at")
+        plain += ("back_at", "late_s", "virtualised", "place")
         values |= {key: getattr(gpu, key) for key in plain}
-        flags = ("energy", "power", "use", "processes", "samples", "constraints")
+        if gpu.capability is not None:
+            values |= {"major": gpu.capability[0], "minor": gpu.capability[1]}
+        if gpu.module is not None:
+            values["module"] = gpu.module.spec
+        slices = (f"{units}/{mib}/{number + 1}" for number, (units, mib) in enumerate(gpu.slices))
+        values["slices"] = ",".join(slices)
+        flags = ("energy", "power", "use", "processes", "samples", "constraints", "mean", "fields")
         values |= {key: int(getattr(gpu, key)) for key in flags}
         return "gpu " + " ".join(f"{key}={value}" for key, value in values.items())

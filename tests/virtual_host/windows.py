@@ -32,6 +32,8 @@ def measured(seconds: float) -> dict[str, object]:
                 "low_j": energy.total_j - energy.below_j,
                 "high_j": energy.total_j + energy.above_j,
                 "gaps": [gap.why for gap in energy.gaps],
+                "coverage": energy.coverage,
+                "method": channel.method,
             }
     return {
         "from_s": from_s,
@@ -40,6 +42,7 @@ def measured(seconds: float) -> dict[str, object]:
         "user_to_s": user_to_s,
         "cpu_s": time.process_time(),
         "channels": channels,
+        "events": [event.why for event in raw.events],
     }
 
 
