@@ -2,6 +2,7 @@
 
     python examples/serve_digits.py --port 8008 --region FR
     curl -d '[0,0,5,13,9,1,0,0, ...]' http://127.0.0.1:8008/
+    curl http://127.0.0.1:8008/metrics
 
 A request is 64 numbers from 0 to 16, the grey of 8 x 8 pixels, as JSON; the answer is ``{"digit": 3}``. It ends at
 Ctrl-C, at SIGTERM or after ``--requests``. Only this machine can reach it. No data is downloaded: the digits come with
@@ -44,9 +45,23 @@ class Digits(ThreadingHTTPServer):
             if self._answered == self.limit:
                 threading.Thread(target=self.shutdown).start()
 
+    def metrics(self):
+        """What it has counted, in the text format of Prometheus: for ``footprint attach --metrics``."""
+        return (
+            "# HELP digits_requests_total Requests that got a digit.\n"
+            "# TYPE digits_requests_total counter\n"
+            f"digits_requests_total {self._answered}\n"
+        )
+
 
 class Handler(BaseHTTPRequestHandler):
     """One request: pixels in, a digit out."""
+
+    def do_GET(self):
+        """Show what was counted."""
+        found = self.path == "/metrics"
+        body = self.server.metrics().encode() if found else b""
+        self.answer(200 if found else 404, "text/plain; version=0.0.4; charset=utf-8", body)
 
     def do_POST(self):
         """Read the digit, or say what is wrong with the request."""
@@ -66,9 +81,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def tell(self, status, content):
         """Answer as JSON."""
-        body = json.dumps(content).encode()
+        self.answer(status, "application/json", json.dumps(content).encode())
+
+    def answer(self, status, kind, body):
+        """Answer with bytes of a kind."""
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
