@@ -47,7 +47,7 @@ def build(source: RunSource) -> Dash:
         pages_folder="",
         use_pages=False,
         serve_locally=True,
-        compress=True,
+        compress=False,  # the reader is on this machine: packing 7 MB takes longer than handing them over
         title="Footprint",
         update_title="",
         index_string=INDEX,

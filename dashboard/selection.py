@@ -1,4 +1,4 @@
-"""What a reader asked to see, as the address bar holds it: ``?q=train&project=vision&status=crashed&days=90``.
+"""What a reader asked to see, as the address bar holds it: ``?q=train&project=vision&days=90&show=water``.
 
 The address is the only place where the choice is kept: a link to it shows the same, and Back goes back.
 """
@@ -14,7 +14,10 @@ STATES = ("completed", "crashed", "stopped", "running")
 PERIODS = (7, 30, 90, 0)
 """Days that can be chosen; 0 is all time."""
 DEFAULT_DAYS = 30
-SORTABLE = ("started", "name", "project", "status", "duration", "energy", *INDICATORS, "zone", "measured")
+SHOWN = ("energy", *INDICATORS)
+"""Quantities that the chart can show; the first indicator where none is chosen."""
+DEFAULT_SHOWN = SHOWN[1]
+SORTABLE = ("started", "name", "project", "status", "duration", *SHOWN, "zone", "measured")
 """Columns that a table may be sorted by: nothing else reaches a query."""
 LONGEST = 200
 """Characters of a filter that are looked at."""
@@ -29,6 +32,13 @@ class Selection(NamedTuple):
     status: str = ""
     """One of ``STATES``."""
     days: int = DEFAULT_DAYS
+    show: str = DEFAULT_SHOWN
+    """The quantity over time, one of ``SHOWN``: it chooses no runs."""
+
+    @property
+    def runs(self) -> Selection:
+        """The same choice of runs, whatever is shown of them."""
+        return self._replace(show=DEFAULT_SHOWN)
 
     @property
     def filtered(self) -> bool:
@@ -50,12 +60,13 @@ def parse(search: str | None) -> Selection:
     def first(key: str) -> str:
         return asked.get(key, [""])[0].strip()[:LONGEST]
 
-    status, days = first("status"), first("days")
+    status, days, show = first("status"), first("days"), first("show")
     return Selection(
         text=first("q"),
         project=first("project"),
         status=status if status in STATES else "",
         days=int(days) if days in {str(period) for period in PERIODS} else DEFAULT_DAYS,
+        show=show if show in SHOWN else DEFAULT_SHOWN,
     )
 
 
@@ -66,6 +77,7 @@ def query(selection: Selection) -> str:
         "project": selection.project,
         "status": selection.status,
         "days": "" if selection.days == DEFAULT_DAYS else str(selection.days),
+        "show": "" if selection.show == DEFAULT_SHOWN else selection.show,
     }
     kept = {key: value for key, value in asked.items() if value}
     return f"?{urlencode(kept)}" if kept else ""

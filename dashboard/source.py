@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -13,8 +13,8 @@ from footprint import catalogue, explain, queries
 from footprint.dashboard.selection import Order, Selection
 from footprint.errors import FootprintError
 from footprint.factors import Factor, SourceRef
-from footprint.interval import Interval, is_known
-from footprint.queries import CurvePoint, RunFilter, RunRow, Store, Summary
+from footprint.interval import Interval
+from footprint.queries import CurvePoint, Daily, EnergyShares, ProjectSum, RunFilter, RunRow, Store, Sum
 from footprint.targets import Standing, Target
 
 Document = Mapping[str, Any]
@@ -22,10 +22,10 @@ Document = Mapping[str, Any]
 Timeline = list[tuple[float, dict[str, float | None]]]
 """(seconds since the run's start, power in W by channel; None: no reading)."""
 Answer = TypeVar("Answer")
-LOOKED_AT = 500
-"""So many of the newest runs tell how well their regions are known."""
 GUESSED = ("timezone", "unknown")
 """Ways to a region that are no more than a guess."""
+MOST_DAYS = 120
+"""More days than this are summed by month: their bars could not be told apart."""
 LOOK_EVERY_S = 0.5
 """The home is looked at for new runs at most so often: one page asks several questions at once."""
 
@@ -60,10 +60,8 @@ class TargetFacts(NamedTuple):
     """Where a target stands, and what its figures rest on."""
 
     standing: Standing
-    measured_share: float | None
-    """Share of the energy of its runs that was measured, 0 to 1; None where nothing is known of it."""
-    guessed_share: float
-    """Share of that energy whose region is a guess or not known."""
+    shares: EnergyShares
+    """Of the energy of its runs."""
 
 
 class TargetCourse(NamedTuple):
@@ -85,12 +83,20 @@ class RunSource(Protocol):
         """How many runs a selection has."""
         ...
 
-    def summary(self, selection: Selection, indicator: str) -> Summary:
-        """Sum and sums by day of ``job_kwh`` (kWh) or of an indicator in its own unit; of energy by project too."""
+    def totals(self, selection: Selection, indicators: tuple[str, ...]) -> dict[str, Sum]:
+        """The sums of ``job_kwh`` (kWh) and of indicators, each in its own unit."""
         ...
 
-    def measured_share(self, selection: Selection) -> float | None:
-        """The share of a selection's energy that was measured, 0 to 1; None where nothing is known of it."""
+    def over_time(self, selection: Selection, indicator: str) -> list[Daily]:
+        """The sums of one of them by day, or by month where there are more than ``MOST_DAYS`` days; oldest first."""
+        ...
+
+    def projects(self, selection: Selection) -> list[ProjectSum]:
+        """Energy (kWh) by project, the largest first."""
+        ...
+
+    def shares(self, selection: Selection) -> EnergyShares:
+        """How much of the energy was measured, and how much of it was used in regions that are a guess."""
         ...
 
     def document(self, run_id: str) -> Document:
@@ -152,14 +158,21 @@ class StoreSource:
         """See ``RunSource``."""
         return queries.count_runs(self._now(), _filter(selection))
 
-    def summary(self, selection: Selection, indicator: str) -> Summary:
+    def totals(self, selection: Selection, indicators: tuple[str, ...]) -> dict[str, Sum]:
         """See ``RunSource``."""
-        is_energy = indicator == "job_kwh"
-        return queries.summary(self._now(), indicator, _filter(selection), with_projects=is_energy)
+        return queries.totals(self._now(), indicators, _filter(selection))
 
-    def measured_share(self, selection: Selection) -> float | None:
+    def over_time(self, selection: Selection, indicator: str) -> list[Daily]:
         """See ``RunSource``."""
-        return queries.measured_share(self._now(), _filter(selection))
+        return queries.over_time(self._now(), indicator, _filter(selection), MOST_DAYS)
+
+    def projects(self, selection: Selection) -> list[ProjectSum]:
+        """See ``RunSource``."""
+        return queries.by_project(self._now(), _filter(selection))
+
+    def shares(self, selection: Selection) -> EnergyShares:
+        """See ``RunSource``."""
+        return queries.energy_shares(self._now(), _filter(selection), GUESSED)
 
     def document(self, run_id: str) -> Document:
         """See ``RunSource``."""
@@ -244,15 +257,7 @@ def _target_facts(store: Store, standing: Standing) -> TargetFacts:
         team=scope.name if scope.kind == "team" else None,
         since=f"{standing.first_day}T00:00:00.000Z",
     )
-    newest = queries.list_runs(store, asked._replace(limit=LOOKED_AT))
-    return TargetFacts(standing, queries.measured_share(store, asked), guessed_share(newest))
-
-
-def guessed_share(runs: Iterable[RunRow]) -> float:
-    """The share of runs' energy whose region is a guess or not known, 0 to 1."""
-    known = [run for run in runs if is_known(run.job_kwh)]
-    whole = sum(run.job_kwh.central for run in known)
-    return sum(run.job_kwh.central for run in known if run.zone_how in GUESSED) / whole if whole else 0.0
+    return TargetFacts(standing, queries.energy_shares(store, asked, GUESSED))
 
 
 @functools.lru_cache(maxsize=64)

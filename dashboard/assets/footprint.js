@@ -13,9 +13,10 @@
 
   function tellTheme() {
     const button = document.getElementById("theme-toggle");
-    if (button) {
-      const other = theme() === "dark" ? "light" : "dark";
-      button.textContent = other === "dark" ? "Dark" : "Light";
+    const other = theme() === "dark" ? "light" : "dark";
+    const words = other === "dark" ? "Dark" : "Light";
+    if (button && button.textContent !== words) {
+      button.textContent = words;
       button.setAttribute("aria-label", "Use the " + other + " theme");
     }
   }
@@ -62,18 +63,37 @@
 
   // A filter's link changes its one word in the address as it is now; it may have been made for an older one.
   function addressOf(link) {
+    const { key, value, clears } = link.dataset;
     if (link.id === "back") {
       return back;
     }
-    if (link.dataset.key === undefined) {
+    if (key === undefined && clears === undefined) {
       return link.getAttribute("href");
     }
     const words = new URLSearchParams(window.location.search);
-    words.delete(link.dataset.key);
-    if (link.dataset.value) {
-      words.set(link.dataset.key, link.dataset.value);
+    (clears ? clears.split(" ") : [key]).forEach((word) => words.delete(word));
+    if (value) {
+      words.set(key, value);
     }
     return window.location.pathname + (words.size ? "?" + words : "");
+  }
+
+  // The filters' links as the address has them now: where they lead, which is chosen, and the way back to all runs.
+  function markFilters() {
+    const words = new URLSearchParams(window.location.search);
+    document.querySelectorAll(".choice a[data-key]").forEach(function (link) {
+      link.setAttribute("href", addressOf(link));
+      const now = words.get(link.dataset.key) || link.closest(".choice").dataset.default;
+      if (now === link.dataset.value) {
+        link.setAttribute("aria-current", "true");
+      } else {
+        link.removeAttribute("aria-current");
+      }
+    });
+    document.querySelectorAll("a[data-clears]").forEach(function (link) {
+      link.setAttribute("href", addressOf(link));
+      link.hidden = !link.dataset.clears.split(" ").some((word) => words.get(word));
+    });
   }
 
   function plain(event) {
@@ -155,6 +175,17 @@
     }
     lastHead = head;
   }
+
+  // Bars over time: the amount under the pointer -------------------------------------------------------------------
+  document.addEventListener("mousemove", function (event) {
+    const plot = event.target.closest && event.target.closest(".plot[data-hover]");
+    if (plot) {
+      const words = JSON.parse(plot.dataset.hover);
+      const box = plot.getBoundingClientRect();
+      const at = Math.floor(((event.clientX - box.left) / box.width) * words.length);
+      plot.title = words[Math.max(0, Math.min(words.length - 1, at))];
+    }
+  });
 
   // New runs ------------------------------------------------------------------------------------------------------
   let state = null;
@@ -288,8 +319,27 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.footprint = {
     tick: function () {
-      tellTheme();
       return { theme: theme(), at: Date.now() };
+    },
+    // The address follows the inputs, and the inputs and the choices follow the address.
+    keepFilters: function (text, project, _search, path) {
+      const same = window.dash_clientside.no_update;
+      if (path !== "/") {
+        return [same, same, same];
+      }
+      const words = new URLSearchParams(window.location.search);
+      if (window.dash_clientside.callback_context.triggered_id === "runs-url") {
+        markFilters();
+        return [same, words.get("q") || "", words.get("project") || ""];
+      }
+      Object.entries({ q: text, project: project }).forEach(function ([key, value]) {
+        words.delete(key);
+        if (value && value.trim()) {
+          words.set(key, value.trim());
+        }
+      });
+      const wanted = words.size ? "?" + words : "";
+      return [wanted === window.location.search ? same : wanted, same, same];
     },
     // Asks for the rows anew. After another choice of runs the old rows are dropped at once.
     renewRows: async function (search, _tick, path) {
@@ -310,6 +360,7 @@
   function begin() {
     new MutationObserver(function () {
       pageChanged();
+      tellTheme();
       const there = document.querySelector("#runs-grid .ag-root");
       if (there && !there.dataset.fitted) {
         there.dataset.fitted = "yes";

@@ -45,7 +45,9 @@ def central(value: Interval | None, unit: str) -> str:
     """``12.4 Wh``; ``at least 11.5 Wh`` where something is known to be missing; or a dash."""
     if value is None or not known(value):
         return DASH
-    return f"at least {_amount(value.low, unit)}" if value.kind == "lower_bound" else _amount(value.central, unit)
+    if value.kind == "lower_bound":
+        return f"at least {_scaled(value.low, *wording.scale_beside(value.low, value.central, unit))}"
+    return _amount(value.central, unit)
 
 
 def between(value: Interval | None, unit: str) -> str:
@@ -101,7 +103,10 @@ def duration(seconds: float | None) -> str:
 
 
 def _amount(value: float, unit: str) -> str:
-    size, name = fit(value, unit)
+    return _scaled(value, *fit(value, unit))
+
+
+def _scaled(value: float, size: float, name: str) -> str:
     return f"{digits(value / size)}{SPACE}{name}".rstrip(SPACE)
 
 

@@ -8,17 +8,17 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from footprint.dashboard.components.aria import aria
-from footprint.dashboard.selection import PERIODS, STATES, Selection, query
+from footprint.dashboard.selection import DEFAULT_DAYS, PERIODS, STATES, Selection, query
 
 TEXT, PROJECT, PROJECTS = "filter-text", "filter-project", "project-names"
 
 
-def inputs(selection: Selection) -> list[Component]:
-    """Name and project, as they are now."""
+def inputs(selection: Selection, names: list[Component]) -> list[Component]:
+    """Name and project, as they are now; ``names`` are offered as projects."""
     return [
         _field("Name or id", _text(TEXT, selection.text)),
         _field("Project", _text(PROJECT, selection.project, list=PROJECTS)),
-        html.Datalist(id=PROJECTS),
+        html.Datalist(names, id=PROJECTS),
     ]
 
 
@@ -26,17 +26,19 @@ def states(selection: Selection) -> list[Component]:
     """The choice of a state, and the way back to all runs."""
     options = [("", "All"), *((name, name.capitalize()) for name in STATES)]
     links = [
-        _option("status", key, words, selection._replace(status=key), now=selection.status == key)
+        option("status", key, words, selection._replace(status=key), now=selection.status == key)
         for key, words in options
     ]
-    clear = [html.A("Clear filters", href=_href(Selection(days=selection.days)), className="control go")]
-    return [_choice("Status", links), *(clear if selection.filtered else [])]
+    unfiltered: dict[str, Any] = {"data-clears": "q project status", "hidden": not selection.filtered}
+    href = _href(Selection(days=selection.days, show=selection.show))
+    clear = html.A("Clear filters", href=href, className="control go", **unfiltered)
+    return [_choice("Status", links), clear]
 
 
 def period(selection: Selection) -> Component:
     """The choice of a period, for the whole page."""
     links = [
-        _option(
+        option(
             "days",
             str(days),
             f"{days} days" if days else "All time",
@@ -45,22 +47,24 @@ def period(selection: Selection) -> Component:
         )
         for days in PERIODS
     ]
-    return _choice("Period", links)
+    return _choice("Period", links, default=str(DEFAULT_DAYS))
 
 
 def project(name: str, words: str, selection: Selection) -> Component:
     """A project's name that filters by it."""
-    return _option("project", name, words, selection._replace(project=name))
+    return option("project", name, words, selection._replace(project=name))
 
 
 def _href(selection: Selection) -> str:
     return query(selection) or "/"
 
 
-def _option(key: str, value: str, words: str, selection: Selection, *, now: bool = False) -> Component:
+def option(
+    key: str, value: str, words: str | list[Component], selection: Selection, *, now: bool = False, style: str = ""
+) -> Component:
     """A link to the same with one filter changed. The browser changes it in the address as it is at the click."""
     marked: dict[str, Any] = {"data-key": key, "data-value": value, **(aria(current="true") if now else {})}
-    return html.A(words, href=_href(selection), className="go", **marked)
+    return html.A(words, href=_href(selection), className=f"go {style}".strip(), **marked)
 
 
 def _text(name: str, value: str, **more: Any) -> Component:
@@ -68,7 +72,7 @@ def _text(name: str, value: str, **more: Any) -> Component:
         id=name,
         value=value,
         type="text",
-        debounce=0.15,
+        debounce=0.1,
         placeholder="any",
         className="text",
         autoComplete="off",
@@ -80,7 +84,8 @@ def _field(title: str, control: Component) -> Component:
     return html.Label([html.Span(title, className="field-name"), control], className="field")
 
 
-def _choice(title: str, links: list[Component]) -> Component:
-    """Links side by side, the present one marked."""
-    items = html.Ul([html.Li(link) for link in links], className="choice")
+def _choice(title: str, links: list[Component], default: str = "") -> Component:
+    """Links side by side, the present one marked; the browser moves the mark as the address changes."""
+    marked: dict[str, Any] = {"data-default": default}
+    items = html.Ul([html.Li(link) for link in links], className="choice", **marked)
     return html.Nav([html.Span(title, className="field-name"), items], className="field", **aria(label=title))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from footprint.dashboard.source import GUESSED
+from footprint.queries import EnergyShares
 
 MEASURED_ENOUGH = 0.9
 """Share of the energy that must be measured for A or B. The rest (power supply, fans) is modelled on most hosts."""
+HALF = 0.5
 LEGEND = "Grades: A measured, B measured with a regional factor, C modelled, D screening estimate."
 
 
@@ -38,6 +40,6 @@ def of_impact(measured_share: float | None, zone_how: str) -> Grade | None:
     return Grade("C", energy.why)
 
 
-def of_sum(measured_share: float | None, guessed_share: float) -> Grade | None:
+def of_sum(shares: EnergyShares) -> Grade | None:
     """The grade of an impact summed over runs: D where the region of half of the energy or more is a guess."""
-    return of_impact(measured_share, "unknown" if guessed_share >= 0.5 else "flag")
+    return of_impact(shares.measured, "unknown" if shares.guessed >= HALF else "flag")

@@ -26,6 +26,11 @@ def day(iso: str) -> str:
     return f"{when.day} {when:%b}"
 
 
+def month(iso: str) -> str:
+    """``Nov 2026`` of a year and month."""
+    return f"{date.fromisoformat(f'{iso[:7]}-01'):%b %Y}"
+
+
 def hour(iso: str) -> str:
     """``21:40`` of an ISO moment."""
     return f"{datetime.fromisoformat(iso).astimezone():%H:%M}"

@@ -9,14 +9,13 @@ from dash.development.base_component import Component
 
 from footprint.dashboard.components import amounts, empty, filters, grade, runs_table, shell, tables
 from footprint.dashboard.components.aria import aria
-from footprint.dashboard.components.indicators import ENERGY, Shown, all_shown, of_impacts
-from footprint.dashboard.components.moments import clock, day, hour
-from footprint.dashboard.figures.over_time import Bar, over_time
-from footprint.dashboard.figures.theme import Palette
+from footprint.dashboard.components.indicators import ENERGY, Shown, all_shown
+from footprint.dashboard.components.moments import clock, day, hour, month
+from footprint.dashboard.components.over_time import Bar, over_time
 from footprint.dashboard.selection import Order, Selection
-from footprint.dashboard.source import LOOKED_AT, Memory, RunSource, Seen, guessed_share
+from footprint.dashboard.source import Memory, RunSource, Seen
 from footprint.interval import Interval
-from footprint.queries import ProjectSum, RunRow, Sum, Summary
+from footprint.queries import Daily, EnergyShares, ProjectSum, RunRow, Sum
 
 FEW_RUNS, FEW_DAYS = 24, 3
 """Up to so many runs on so many days are drawn one by one; more are summed by day."""
@@ -27,13 +26,15 @@ class Facts(NamedTuple):
     """What is known of a selection."""
 
     found: int
-    sums: dict[str, Summary]
+    sums: dict[str, Sum]
     """Of energy and of each indicator, by key."""
+    times: list[Daily]
+    """The quantity that is shown, by day or by month."""
     runs: list[RunRow]
     """The oldest first, where they are few; else none."""
-    measured_share: float | None
-    guessed_share: float
-    """Share of the energy whose region is a guess or not known, of the newest runs."""
+    projects: list[ProjectSum]
+    """Energy by project."""
+    shares: EnergyShares
     nothing_yet: bool
     """There is no run at all."""
     messages: list[str]
@@ -41,20 +42,15 @@ class Facts(NamedTuple):
     @property
     def energy(self) -> Sum:
         """The energy of the selection, kWh."""
-        return self.sums[ENERGY].total
-
-    @property
-    def projects(self) -> list[ProjectSum]:
-        """Energy by project."""
-        return self.sums[ENERGY].projects
+        return self.sums[ENERGY]
 
 
-def overview(source: RunSource, memory: Memory, chosen: Selection, colours: Palette) -> dict[str, Any]:
-    """Everything that the page's callback fills in, by name."""
+def overview(source: RunSource, memory: Memory, chosen: Selection) -> dict[str, Any]:
+    """Everything that the upper half of the page shows, by name."""
     seen = memory.ask(("overview", chosen), lambda: facts(source, chosen))
     if seen.value is None:
         return _nothing(seen)
-    known = seen.value
+    known, shown = seen.value, _shown(chosen)
     return {
         "headline": headline(known, chosen),
         "finding": finding(known),
@@ -67,22 +63,24 @@ def overview(source: RunSource, memory: Memory, chosen: Selection, colours: Pale
         "projects": _projects(known, chosen),
         "names": [html.Option(value=share.project) for share in known.projects if share.project],
         "fresh": f", as of {clock(seen.at)}",
-        **{one.place: _chart(known, one, colours) for one in all_shown()},
+        "tiles": _tiles(known, chosen),
+        "title": f"{shown.name} over time",
+        **_chart(known, shown),
     }
 
 
 def facts(source: RunSource, chosen: Selection) -> Facts:
     """Ask for what the upper half of the page shows."""
     count = source.count(chosen)
-    sums = {one.key: source.summary(chosen, one.key) for one in all_shown()}
-    newest = source.runs(chosen, Order(), 0, LOOKED_AT)
-    few = 0 < count <= FEW_RUNS and len(sums[ENERGY].days) <= FEW_DAYS
+    times = source.over_time(chosen, _shown(chosen).key)
+    few = 0 < count <= FEW_RUNS and len(times) <= FEW_DAYS
     return Facts(
         count,
-        sums,
-        newest[::-1] if few else [],
-        source.measured_share(chosen),
-        guessed_share(newest),
+        source.totals(chosen, tuple(one.key for one in all_shown())),
+        times,
+        source.runs(chosen, Order(), 0, FEW_RUNS)[::-1] if few else [],
+        source.projects(chosen),
+        source.shares(chosen),
         count == 0 and source.count(ALL) == 0,
         source.messages(),
     )
@@ -101,11 +99,11 @@ def headline(known: Facts, chosen: Selection) -> str:
 
 
 def finding(known: Facts) -> str:
-    """Where most of it went, what it did by each indicator, and how sure the figures are."""
+    """Where most of it went, and how sure the figures are."""
     if known.found == 0:
         return ""
-    parts = [known.energy.why and f"{known.energy.why}.", _most(known), _impacts(known)]
-    parts.append(_measured(known.measured_share))
+    parts = [known.energy.why and f"{known.energy.why}.", _most(known)]
+    parts.append(_measured(known.shares.measured))
     if known.energy.unknown:
         parts.append(f"{known.energy.unknown} of them have no energy figure.")
     if known.energy.runs < known.found:
@@ -135,58 +133,66 @@ def _most(known: Facts) -> str:
     return f"Most {where} ({percent:.0f} %)." if percent >= 50 else f"Largest part {where} ({percent:.0f} %)."
 
 
-def _impacts(known: Facts) -> str:
-    """``Carbon by location: at least 71 g CO2e (82 g CO2e counted); water: …``: each in its own unit."""
-    told = []
-    for one in of_impacts():
-        value = known.sums[one.key].total.value
-        if amounts.known(value):
-            spread = amounts.between(value, one.unit)
-            told.append(f"{one.name}: {amounts.central(value, one.unit)}" + (f" ({spread})" if spread else ""))
-    return "; ".join([*told[:1], *(f"{words[:1].lower()}{words[1:]}" for words in told[1:])]) + "." if told else ""
+def _shown(chosen: Selection) -> Shown:
+    """The quantity that the chart shows."""
+    return next(one for one in all_shown() if one.place == chosen.show)
 
 
-def _chart(known: Facts, shown: Shown, colours: Palette) -> dict[str, Any]:
-    """Figure, finding for those who do not see it, and note."""
+def _tiles(known: Facts, chosen: Selection) -> Component:
+    """Each quantity in its own unit, with its range; a tile puts its quantity into the chart."""
+    tiles = [html.Li(_tile(known.sums[one.key].value, one, chosen)) for one in all_shown()]
+    return html.Nav(html.Ul(tiles, className="tiles"), **aria(label="Amounts: choose one for the chart"))
+
+
+def _tile(value: Interval, shown: Shown, chosen: Selection) -> Component:
+    name = html.Span([shown.name, " "], className="tile-name")
+    spread = amounts.between(value, shown.unit)
+    parts: list[Component] = [name, html.Span([amounts.central(value, shown.unit), " "], className="figure")]
+    if spread:
+        parts.append(html.Span(spread, className="below"))
+    now = shown.place == chosen.show
+    return filters.option("show", shown.place, parts, chosen._replace(show=shown.place), now=now, style="tile")
+
+
+def _chart(known: Facts, shown: Shown) -> dict[str, Any]:
+    """The bars, the finding for those who do not see them, and a note."""
     bars, per = bars_of(known, shown)
     largest = max((bar.value.central for bar in bars), default=0.0)
     size, name = amounts.fit(largest, shown.unit)
     return {
-        "figure": tables.graph(shown.place, over_time(bars, size, colours, second=not shown.is_energy)),
+        "figure": over_time(bars, size, second=not shown.is_energy),
         "image": _spoken(shown.name, bars, per),
         "note": _note(known, shown, bars, name, per),
     }
 
 
-def chart_table(source: RunSource, memory: Memory, chosen: Selection, shown: Shown) -> Component | None:
+def chart_table(source: RunSource, memory: Memory, chosen: Selection) -> Component | None:
     """What a chart shows, as a table; made when it is opened, since it may have a row for each day of years."""
     seen = memory.ask(("overview", chosen), lambda: facts(source, chosen))
     if seen.value is None:
         return None
+    shown = _shown(chosen)
     bars, per = bars_of(seen.value, shown)
     return _table(shown.name, bars, per, shown.unit)
 
 
 def bars_of(known: Facts, shown: Shown) -> tuple[list[Bar], str]:
-    """The bars and what each stands for: ``run`` or ``day``. What has no number has no bar."""
+    """The bars and what each stands for: ``run``, ``day`` or ``month``. What has no number has no bar."""
     unit = shown.unit
     if known.runs:
         of_runs = [(line, _of(line, shown)) for line in known.runs]
         return [
-            _bar(line.run_id, f"{_short(line.name or line.run_id)}<br>{hour(line.started_at)}", value, unit)
+            _bar(f"{_short(line.name or line.run_id)}, {hour(line.started_at)}", value, unit)
             for line, value in of_runs
             if value is not None and amounts.known(value)
         ], "run"
-    return [
-        _bar(item.day, day(item.day), item.sum.value, unit)
-        for item in known.sums[shown.key].days
-        if amounts.known(item.sum.value)
-    ], "day"
+    by_month = any(len(item.day) == len("2026-11") for item in known.times)
+    label, per = (month, "month") if by_month else (day, "day")
+    return [_bar(label(item.day), item.sum.value, unit) for item in known.times if amounts.known(item.sum.value)], per
 
 
-def _bar(key: str, label: str, value: Interval, unit: str) -> Bar:
-    plain = label.replace("<br>", ", ")
-    return Bar(key, label, value, amounts.counted(value, unit), f"<b>{plain}</b><br>{amounts.whole(value, unit)}")
+def _bar(label: str, value: Interval, unit: str) -> Bar:
+    return Bar(label, value, amounts.counted(value, unit), f"{label}: {amounts.whole(value, unit)}")
 
 
 def _of(line: RunRow, shown: Shown) -> Interval | None:
@@ -194,26 +200,21 @@ def _of(line: RunRow, shown: Shown) -> Interval | None:
 
 
 def _short(name: str) -> str:
-    safe = name.replace("<", "‹").replace(">", "›")
-    return safe if len(safe) <= 12 else f"{safe[:11]}…"
+    return name if len(name) <= 12 else f"{name[:11]}…"
 
 
 def _spoken(title: str, bars: list[Bar], per: str) -> str:
     if not bars:
         return f"{title} by {per}: nothing is known."
     most = max(bars, key=lambda bar: bar.value.central)
-    return f"{title} by {per}, {len(bars)} bars. The largest is {most.label.replace('<br>', ', ')} with {most.words}."
+    return f"{title} by {per}, {len(bars)} bars. The largest is {most.label} with {most.words}."
 
 
 def _note(known: Facts, shown: Shown, bars: list[Bar], unit: str, per: str) -> list[Any]:
     kinds = {bar.value.kind for bar in bars} - {"exact"}
     ranges = " and ".join(sorted(amounts.RANGE_WORDS[kind] for kind in kinds)) or "exact"
-    how_sure = (
-        grade.of_energy(known.measured_share)
-        if shown.is_energy
-        else grade.of_sum(known.measured_share, known.guessed_share)
-    )
-    note: list[Any] = [f"{unit} per {per}{' (UTC)' if per == 'day' else ''}; whiskers: {ranges}"]
+    how_sure = grade.of_energy(known.shares.measured) if shown.is_energy else grade.of_sum(known.shares)
+    note: list[Any] = [f"{unit} per {per}{'' if per == 'run' else ' (UTC)'}; whiskers: {ranges}"]
     if how_sure:
         note.append(html.Span([" · grade ", html.Strong(how_sure.letter)], title=how_sure.why))
     return note
@@ -222,7 +223,7 @@ def _note(known: Facts, shown: Shown, bars: list[Bar], unit: str, per: str) -> l
 def _table(title: str, bars: list[Bar], per: str, unit: str) -> Component:
     rows: list[list[tables.Cell]] = [
         [
-            bar.label.replace("<br>", ", "),
+            bar.label,
             bar.words,
             amounts.between(bar.value, unit) or amounts.DASH,
             amounts.kind_words(bar.value),
@@ -272,7 +273,6 @@ def _problem(seen: Seen[Facts]) -> list[Component]:
 
 def _nothing(seen: Seen[Facts]) -> dict[str, Any]:
     """No answer now and none before: say what is wrong, and leave the charts empty."""
-    nothing = {"figure": [], "image": "Nothing to show", "note": ""}
     return {
         "headline": "The runs cannot be read",
         "finding": "",
@@ -285,5 +285,9 @@ def _nothing(seen: Seen[Facts]) -> dict[str, Any]:
         "projects": [],
         "names": [],
         "fresh": "",
-        **{one.place: nothing for one in all_shown()},
+        "tiles": [],
+        "title": "Over time",
+        "figure": [],
+        "image": "Nothing to show",
+        "note": "",
     }

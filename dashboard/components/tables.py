@@ -38,13 +38,15 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str, nu
     )
 
 
-def chart_card(name: str, title: str, note: Cell, height: int) -> Component:
-    """A card for a chart that a callback fills: ``NAME-image``, ``NAME-note``, ``NAME-table``."""
-    room = html.Div(style={"height": f"{height}px"})
+def chart_card(
+    name: str, title: str, note: Cell, height: int, *, image: Cell | None = None, spoken: str = ""
+) -> Component:
+    """A card for a chart: ``NAME-image``, ``NAME-note``, ``NAME-table``. Without ``image`` a callback fills it."""
+    room = html.Div(style={"height": f"{height}px"}) if image is None else image
     return html.Section(
         [
             card_head(f"{name}-title", title, html.Span(note, id=f"{name}-note")),
-            html.Div(room, id=f"{name}-image", role="img", className="chart", **aria(label=title)),
+            html.Div(room, id=f"{name}-image", role="img", className="chart", **aria(label=spoken or title)),
             html.Details(
                 [html.Summary("Show as table", id=f"{name}-summary", n_clicks=0), html.Div(id=f"{name}-table")],
                 className="as-table",

@@ -15,7 +15,7 @@ from footprint.budget import ENERGY
 from footprint.dashboard.components import amounts, grade, tables
 from footprint.dashboard.components.aria import aria
 from footprint.dashboard.components.indicators import label
-from footprint.dashboard.components.target_status import told
+from footprint.dashboard.components.target_status import told, worst_first
 from footprint.dashboard.source import TargetFacts
 from footprint.interval import Interval, exact, is_known
 from footprint.targets import Standing
@@ -50,6 +50,14 @@ def finding(found: Sequence[TargetFacts]) -> str:
         " ".join(parts[:4])
         or "Each is expected to stay within its budget; the chance that it does not stands in its row."
     )
+
+
+def line(found: Sequence[TargetFacts]) -> list[Any]:
+    """The same in one line, which leads to the page of targets; empty where there are none."""
+    if not found:
+        return []
+    ordered = sorted(found, key=lambda one: worst_first(one.standing))
+    return [html.A(headline(found), href=PATH, className="go"), ". ", finding(ordered)]
 
 
 def rows(found: Sequence[TargetFacts], chosen: str) -> Component:
@@ -136,9 +144,9 @@ def _status(one: Standing) -> Component:
 
 def _grade(facts: TargetFacts) -> Component:
     if facts.standing.target.indicator == ENERGY:
-        found = grade.of_energy(facts.measured_share)
+        found = grade.of_energy(facts.shares.measured)
     else:
-        found = grade.of_sum(facts.measured_share, facts.guessed_share)
+        found = grade.of_sum(facts.shares)
     return tables.amount(found.letter, found.why) if found else tables.amount(amounts.DASH, "no energy is known")
 
 

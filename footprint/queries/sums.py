@@ -21,6 +21,10 @@ from footprint.store.rollups import JOB_KWH
 from footprint.store.tables import rollups, run_impacts, runs
 
 REFUSED = "runs with the idle policy 'all' carry the whole idle energy each: they cannot be added"
+_SUMMED = (
+    "run_id", "day", "project", "sensor", "idle_policy", "job_kwh", "job_kwh_low", "job_kwh_high", "job_kwh_kind",
+)  # fmt: skip
+"""Columns of a run that sums are made of."""
 _MIDNIGHT = "T00:00:00.000Z"
 
 
@@ -36,10 +40,10 @@ class Sum(NamedTuple):
 
 
 class Daily(NamedTuple):
-    """The sum of a day's runs."""
+    """The sum of a day's or month's runs."""
 
     day: str
-    """ISO date, UTC."""
+    """ISO date (UTC), or year and month: ``2026-11``."""
     sum: Sum
 
 
@@ -51,25 +55,33 @@ class ProjectSum(NamedTuple):
     sum: Sum
 
 
-class Summary(NamedTuple):
-    """Three answers of one look at a filter's runs."""
+class EnergyShares(NamedTuple):
+    """Of a filter's energy, 0 to 1."""
 
-    total: Sum
-    days: list[Daily]
-    """Oldest first; days without runs left out."""
-    projects: list[ProjectSum]
-    """The largest first."""
+    measured: float | None
+    """How much was measured; None where nothing is known of it."""
+    guessed: float
+    """How much was used in regions that are a guess or not known."""
+
+
+class _By(NamedTuple):
+    """What sums are apart by, beside what makes their errors."""
+
+    day: bool = False
+    project: bool = False
 
 
 class _Group(NamedTuple):
-    """Runs of one day and project that share their errors, added up."""
+    """Runs that share their errors, added up; of one day and of one project where that is asked."""
+
+    indicator: str
 
     day: str
     project: str
-    zone: str
     factor: str
     sensor: str
-    idle_policy: str
+    carries_all: bool
+    """A run among them has the idle policy ``all``."""
     runs: int
     unknown: int
     value: Interval
@@ -78,43 +90,58 @@ class _Group(NamedTuple):
 @mended
 def sums(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL) -> Sum:
     """The sum over a filter of ``job_kwh`` (kWh) or of an indicator (its unit)."""
-    return _sum(_groups(store, indicator, asked))
+    return _sum(_groups(store, (indicator,), asked, _By()))
+
+
+@mended
+def totals(store: Store, indicators: tuple[str, ...], asked: RunFilter = ALL) -> dict[str, Sum]:
+    """The same of several, by key, in two looks at the runs."""
+    found: dict[str, list[_Group]] = {indicator_name(key): [] for key in indicators}
+    energy, impacts = (tuple(key for key in found if (key == JOB_KWH) is is_energy) for is_energy in (True, False))
+    for keys in (energy, impacts):
+        for group in _groups(store, keys, asked, _By()) if keys else ():
+            found[group.indicator].append(group)
+    return {key: _sum(found[indicator_name(key)]) for key in indicators}
 
 
 @mended
 def daily(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL) -> list[Daily]:
     """The sum of each day (UTC) that has runs, oldest first."""
-    return _by_day(_groups(store, indicator, asked))
+    return _by_time(_groups(store, (indicator,), asked, _By(day=True)))
+
+
+@mended
+def over_time(store: Store, indicator: str, asked: RunFilter, most_days: int) -> list[Daily]:
+    """The sum of each day, or of each month where there are more than ``most_days`` days with runs."""
+    groups = _groups(store, (indicator,), asked, _By(day=True))
+    if len({group.day for group in groups}) > most_days:
+        groups = [group._replace(day=group.day[:7]) for group in groups]
+    return _by_time(groups)
 
 
 @mended
 def by_project(store: Store, asked: RunFilter = ALL, indicator: str = JOB_KWH) -> list[ProjectSum]:
     """The sum of each project, the largest first. A run inside a run of another project counts there."""
-    return _by_project(_groups(store, indicator, asked))
+    return _by_project(_groups(store, (indicator,), asked, _By(project=True)))
 
 
 @mended
-def summary(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL, *, with_projects: bool = True) -> Summary:
-    """The sum over a filter, by day and by project, of one look: what a page asks for all at once."""
-    groups = _groups(store, indicator, asked, with_projects=with_projects)
-    return Summary(_sum(groups), _by_day(groups), _by_project(groups) if with_projects else [])
-
-
-@mended
-def measured_share(store: Store, asked: RunFilter = ALL) -> float | None:
-    """The share of a filter's energy that was measured, 0 to 1; None where nothing is known of it."""
+def energy_shares(store: Store, asked: RunFilter = ALL, guesses: tuple[str, ...] = ()) -> EnergyShares:
+    """How much of a filter's energy was measured, and in regions that are known only in one of the ways ``guesses``."""
     check(asked)
+    energy, known = runs.c.job_kwh, runs.c.measured_share.is_not(None)
+    asks = (
+        func.sum(case((known, runs.c.measured_share * energy))),
+        func.sum(case((known, energy))),
+        func.sum(case((runs.c.zone_how.in_(guesses), energy))),
+        func.sum(energy),
+    )
     with store.read() as connection:
-        counted = _outermost(asked)
-        measured, whole = connection.execute(
-            select(func.sum(runs.c.measured_share * runs.c.job_kwh), func.sum(runs.c.job_kwh)).where(
-                counted, runs.c.measured_share.is_not(None)
-            )
-        ).one()
-    return measured / whole if whole else None
+        measured, of, guessed, whole = connection.execute(select(*asks).where(_outermost(asked))).one()
+    return EnergyShares(measured / of if of else None, (guessed or 0.0) / whole if whole else 0.0)
 
 
-def _by_day(groups: Iterable[_Group]) -> list[Daily]:
+def _by_time(groups: Iterable[_Group]) -> list[Daily]:
     days: dict[str, list[_Group]] = {}
     for group in groups:
         days.setdefault(group.day, []).append(group)
@@ -137,7 +164,7 @@ def _sum(groups: Iterable[_Group]) -> Sum:
     """Groups with a factor or a sensor in common add low to low; those with nothing in common are independent."""
     groups = list(groups)
     count, unknown = sum(group.runs for group in groups), sum(group.unknown for group in groups)
-    if count > 1 and any(group.idle_policy == "all" for group in groups):
+    if count > 1 and any(group.carries_all for group in groups):
         return Sum(UNKNOWN, count, unknown, REFUSED)
     known = [group for group in groups if is_known(group.value)]
     if not known:
@@ -172,13 +199,14 @@ def _shared(sensor: str, factor: str) -> frozenset[str]:
     return frozenset(names + [f"factor {name}" for name in factor.split("+") if name])
 
 
-def _groups(store: Store, indicator: str, asked: RunFilter, *, with_projects: bool = True) -> list[_Group]:
+def _groups(store: Store, indicators: tuple[str, ...], asked: RunFilter, by: _By) -> list[_Group]:
+    """The groups of ``job_kwh``, or of some indicators."""
     check(asked)
-    indicator = indicator_name(indicator)
+    names = tuple(indicator_name(indicator) for indicator in indicators)
     with store.read() as connection:
         if _by_whole_days(asked):
-            return _from_rollups(connection, indicator, asked, with_projects=with_projects)
-        return _from_runs(connection, indicator, asked, with_projects=with_projects)
+            return _from_rollups(connection, names, asked, by)
+        return _from_runs(connection, names, asked, by)
 
 
 def _by_whole_days(asked: RunFilter) -> bool:
@@ -187,17 +215,18 @@ def _by_whole_days(asked: RunFilter) -> bool:
     return plain and all(not bound or bound.endswith(_MIDNIGHT) for bound in (asked.since, asked.until))
 
 
-def _from_rollups(connection: Connection, indicator: str, asked: RunFilter, *, with_projects: bool) -> list[_Group]:
-    found = [rollups.c.indicator == indicator]
+def _from_rollups(connection: Connection, indicators: tuple[str, ...], asked: RunFilter, by: _By) -> list[_Group]:
+    found: list[ColumnElement[bool]] = [rollups.c.indicator.in_(indicators)]
     if asked.since:
         found.append(rollups.c.day >= asked.since[:10])
     if asked.until:
         found.append(rollups.c.day < asked.until[:10])
     table = rollups.c
-    project: ColumnElement[str] = table.project if with_projects else literal("")
-    keys = (table.day, project, table.zone, table.factor, table.sensor, table.idle_policy)
+    project: ColumnElement[str] = table.project if by.project else literal("")
+    day: ColumnElement[str] = table.day if by.day else literal("")
+    keys = (table.indicator, day, project, table.factor, table.sensor)
     amount = (table.low, table.central, table.high, table.kind)
-    counts = (func.sum(table.runs), func.sum(table.runs - table.unknown))
+    counts = (_carries_all(table.idle_policy), func.sum(table.runs), func.sum(table.runs - table.unknown))
     query = select(*keys, *counts, *_added(*amount)).where(and_(*found)).group_by(*keys)
     return [_group(tuple(row)) for row in connection.execute(query)]
 
@@ -211,35 +240,48 @@ def _added(
     return [*(func.sum(case((known, bound))) for bound in (low, central, high)), func.max(case((known, rank)))]
 
 
+def _carries_all(idle_policy: ColumnElement[str]) -> ColumnElement[Any]:
+    return func.max(case((idle_policy == "all", 1), else_=0))
+
+
 def _outermost(asked: RunFilter) -> Any:
     """The runs of a filter whose parent the filter does not hold."""
     chosen = select(runs.c.run_id).where(conditions(asked))
     return and_(conditions(asked), or_(runs.c.parent.is_(None), runs.c.parent.not_in(chosen)))
 
 
-def _from_runs(connection: Connection, indicator: str, asked: RunFilter, *, with_projects: bool) -> list[_Group]:
+def _from_runs(connection: Connection, indicators: tuple[str, ...], asked: RunFilter, by: _By) -> list[_Group]:
     """The groups of a filter, added up by the database: it has the runs at hand."""
+    chosen = (
+        select(*(runs.c[name] for name in _SUMMED)).where(_outermost(asked)).cte("chosen").prefix_with("MATERIALIZED")
+    )
+    of = chosen.c
     factor: ColumnElement[str] = literal("")
-    source: FromClause = runs
-    if indicator == JOB_KWH:
-        amount = (runs.c.job_kwh_low, runs.c.job_kwh, runs.c.job_kwh_high, runs.c.job_kwh_kind)
+    source: FromClause = chosen
+    key: ColumnElement[str] = literal(JOB_KWH)
+    if JOB_KWH in indicators:
+        amount = (of.job_kwh_low, of.job_kwh, of.job_kwh_high, of.job_kwh_kind)
     else:
-        same = and_(run_impacts.c.run_id == runs.c.run_id, run_impacts.c.indicator == indicator)
-        factor, source = run_impacts.c.factor, runs.join(run_impacts, same)
+        # An expression, not the column: else SQLite goes through all amounts of an indicator by its index, instead
+        # of from the chosen runs to theirs. That takes four times as long.
+        wanted = run_impacts.c.indicator.op("||")("").in_(indicators)
+        source = chosen.join(run_impacts, and_(run_impacts.c.run_id == of.run_id, wanted))
+        key, factor = run_impacts.c.indicator, run_impacts.c.factor
         amount = (run_impacts.c.low, run_impacts.c.central, run_impacts.c.high, run_impacts.c.kind)
-    project: ColumnElement[str] = func.coalesce(runs.c.project, "") if with_projects else literal("")
-    keys = (runs.c.day, project, runs.c.zone, factor, runs.c.sensor, runs.c.idle_policy)
+    project: ColumnElement[str] = func.coalesce(of.project, "") if by.project else literal("")
+    day: ColumnElement[str] = of.day if by.day else literal("")
+    keys = (key, day, project, factor, of.sensor)
     low, central, high, _ = amount
     known = and_(low.is_not(None), central.is_not(None), high.is_not(None))
-    counts = (func.count(), func.count(case((known, 1))))
-    query = select(*keys, *counts, *_added(*amount)).select_from(source).where(_outermost(asked)).group_by(*keys)
+    counts = (_carries_all(of.idle_policy), func.count(), func.count(case((known, 1))))
+    query = select(*keys, *counts, *_added(*amount)).select_from(source).group_by(*keys)
     return [_group(tuple(row)) for row in connection.execute(query)]
 
 
 def _group(row: tuple[Any, ...]) -> _Group:
-    """Six keys, runs, those with a figure, the sum's bounds, the rank of the weakest kind."""
-    day, project, zone, factor, sensor, idle_policy, count, known, low, central, high, rank = row
+    """Five keys, whether a run is of the policy ``all``, runs, those with a figure, bounds, rank of the kind."""
+    indicator, day, project, factor, sensor, carries_all, count, known, low, central, high, rank = row
     value = UNKNOWN
     if known:
         value = ordered(low, central, high, "lower_bound" if known < count else KINDS[rank])
-    return _Group(day, project, zone, factor, sensor, idle_policy, count, count - known, value)
+    return _Group(indicator, day, project, factor, sensor, bool(carries_all), count, count - known, value)

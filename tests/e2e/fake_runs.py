@@ -11,7 +11,7 @@ from footprint.dashboard.selection import Order, Selection
 from footprint.dashboard.source import Derived, Document, FactorLine, TargetCourse, TargetFacts, Timeline
 from footprint.errors import NoSuchRun, StoreUnusable
 from footprint.interval import UNKNOWN, Interval, common_total, is_known, scaled
-from footprint.queries import CurvePoint, Daily, ProjectSum, RunRow, Sum, Summary
+from footprint.queries import CurvePoint, Daily, EnergyShares, ProjectSum, RunRow, Sum
 from footprint.targets import Pinned, Scope, Standing, Target
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -114,27 +114,29 @@ class FakeRuns:
     def count(self, selection: Selection) -> int:
         return len(self._of(selection))
 
-    def summary(self, selection: Selection, indicator: str) -> Summary:
-        days = self._daily(selection, indicator)
-        whole = Sum(common_total(day.sum.value for day in days), sum(day.sum.runs for day in days))
-        return Summary(whole, days, self._projects(selection))
+    def totals(self, selection: Selection, indicators: tuple[str, ...]) -> dict[str, Sum]:
+        found = {}
+        for indicator in indicators:
+            days = self.over_time(selection, indicator)
+            found[indicator] = Sum(common_total(day.sum.value for day in days), sum(day.sum.runs for day in days))
+        return found
 
-    def _daily(self, selection: Selection, indicator: str) -> list[Daily]:
+    def over_time(self, selection: Selection, indicator: str) -> list[Daily]:
         days: dict[str, list[Interval]] = {}
         for line in reversed(self._of(selection)):
             value = line.job_kwh if indicator == "job_kwh" else line.impacts.get(indicator, UNKNOWN)
             days.setdefault(line.started_at[:10], []).append(value)
         return [Daily(day, Sum(common_total(values), len(values))) for day, values in days.items()]
 
-    def _projects(self, selection: Selection) -> list[ProjectSum]:
+    def projects(self, selection: Selection) -> list[ProjectSum]:
         by: dict[str, list[Interval]] = {}
         for line in self._of(selection):
             by.setdefault(line.project or "", []).append(line.job_kwh)
         shares = [ProjectSum(name, Sum(common_total(values), len(values))) for name, values in by.items()]
         return sorted(shares, key=lambda share: -share.sum.value.central)
 
-    def measured_share(self, selection: Selection) -> float | None:
-        return 0.93 if self._of(selection) else None
+    def shares(self, selection: Selection) -> EnergyShares:
+        return EnergyShares(0.93 if self._of(selection) else None, 0.0)
 
     def derived(self, run_id: str, key: str) -> Derived:
         energy = as_json(p90(0.0124))
@@ -159,7 +161,7 @@ class FakeRuns:
         return Derived([step] * 6, [("burning fuel in the plants", 0.8)], {"agency-2024": "A yearly data set."})
 
     def targets(self) -> list[TargetFacts]:
-        return [TargetFacts(standing, 0.93, 0.0) for standing in self.standings]
+        return [TargetFacts(standing, EnergyShares(0.93, 0.0)) for standing in self.standings]
 
     def course(self, target: Target) -> TargetCourse:
         standing = next(one for one in self.standings if one.target == target)

@@ -117,7 +117,7 @@ def free_port() -> int:
 
 def ready(watched: Watched) -> Watched:
     watched.page.wait_for_selector(".ag-row .run-link")
-    watched.page.wait_for_selector("#energy-chart .barlayer .point")
+    watched.page.wait_for_selector(".bars .drawn-bars")
     return watched
 
 

@@ -15,7 +15,7 @@ from footprint.dashboard import security
 from footprint.dashboard.components import amounts, grade
 from footprint.dashboard.components.document import interval, measured_share, why_missing
 from footprint.dashboard.components.status import state
-from footprint.dashboard.selection import PERIODS, SORTABLE, STATES, Order, Selection, order, parse, query
+from footprint.dashboard.selection import PERIODS, SHOWN, SORTABLE, STATES, Order, Selection, order, parse, query
 from footprint.dashboard.source import Memory
 from footprint.errors import NotPossible
 from footprint.impacts import INDICATORS
@@ -50,6 +50,12 @@ def test_the_whole_of_an_amount_names_its_kind() -> None:
     assert least == f"at least 11.5{S}Wh (12.4{S}Wh counted, something is known to be missing)"
 
 
+def test_land_of_a_short_run_is_read_by_the_day() -> None:
+    """And a lower bound in the unit of the amount that it stands under."""
+    assert amounts.whole(exact(2.16e-7), "m2.yr") == f"78.8{S}mm2.day (exact)"
+    assert amounts.below(Interval(0.5, 2.0, 3.0, "lower_bound"), "m2.yr") == f"at least 0.500{S}m2.yr"
+
+
 def test_grades_follow_what_was_measured_and_what_is_known_of_the_place() -> None:
     """A needs measured energy, B a region that somebody gave, D is a guess."""
     assert [found.letter for share in (1.0, 0.9, 0.89, 0.0) if (found := grade.of_energy(share))] == [
@@ -73,6 +79,7 @@ selections = st.builds(
     project=st.text(st.characters(exclude_categories=["Cs"]), max_size=50).map(str.strip),
     status=st.sampled_from(["", *STATES]),
     days=st.sampled_from(PERIODS),
+    show=st.sampled_from(SHOWN),
 )
 
 

@@ -19,7 +19,6 @@ pytest.importorskip("dash", reason="the dashboard's extra is not installed: pip 
 
 from footprint.dashboard.figures import theme
 from footprint.dashboard.figures.budget import Course, Point, budget
-from footprint.dashboard.figures.over_time import LABELLED, Bar, over_time
 from footprint.dashboard.figures.power import ALONE, MOST_POINTS, channels_of, power
 from footprint.dashboard.figures.shares import Part, shares
 from footprint.interval import Interval
@@ -30,13 +29,6 @@ GOLDEN = ROOT / "tests" / "golden" / "figures"
 
 def p90(central: float) -> Interval:
     return Interval(0.9 * central, central, 1.2 * central, "p90")
-
-
-def bar(number: int, central: float | None = None) -> Bar:
-    value = p90(float(number + 1) if central is None else central)
-    return Bar(
-        f"2026-11-{number + 1:02d}", f"{number + 1} Nov", value, f"{value.central:g} Wh", f"{value.central:g} Wh, 90 %"
-    )
 
 
 TWO_CHANNELS = [(float(t_s), {"package-0": 10.0 + t_s, "gpu-0": None if t_s == 2 else 100.0}) for t_s in range(5)]
@@ -54,9 +46,6 @@ COURSE = Course(
 )  # fmt: skip
 
 FIGURES = {
-    "over_time-days-light": over_time([bar(number) for number in range(9)], 0.5, theme.LIGHT),
-    "over_time-runs-dark": over_time([bar(number) for number in range(2)], 1.0, theme.DARK, second=True),
-    "over_time-none": over_time([], 1.0, theme.LIGHT),
     "budget-likely-over-light": budget(COURSE, 1.0, theme.LIGHT),
     "budget-cannot-tell-dark": budget(COURSE._replace(ahead=[], level="none"), 1.0, theme.DARK),
     "power-together": power(TWO_CHANNELS, [GAP], theme.LIGHT),
@@ -82,23 +71,6 @@ def test_plotly_takes_the_figure(name: str) -> None:
     """No key is misspelt: Plotly's own classes take every one."""
     graph_objects = pytest.importorskip("plotly.graph_objects")
     graph_objects.Figure(FIGURES[name])
-
-
-def test_whiskers_are_the_interval() -> None:
-    """A bar's whisker ends where its interval ends."""
-    one = bar(0, 10.0)
-    trace = over_time([one], 2.0, theme.LIGHT)["data"][0]
-    assert trace["y"] == [5.0]
-    assert trace["y"][0] + trace["error_y"]["array"][0] == pytest.approx(one.value.high / 2)
-    assert trace["y"][0] - trace["error_y"]["arrayminus"][0] == pytest.approx(one.value.low / 2)
-
-
-def test_few_bars_all_carry_their_value_and_many_only_the_largest() -> None:
-    """Direct labels never become a thicket."""
-    few = over_time([bar(number) for number in range(LABELLED)], 1.0, theme.LIGHT)
-    many = over_time([bar(number) for number in range(LABELLED + 1)], 1.0, theme.LIGHT)
-    assert len(few["layout"]["annotations"]) == LABELLED
-    assert [note["text"] for note in many["layout"]["annotations"]] == [f"{LABELLED + 1:g} Wh"]
 
 
 def test_a_gap_stays_a_gap_and_is_named() -> None:

@@ -137,7 +137,27 @@ def test_sums_of_days_and_projects_are_the_sum(store):
     assert sum(one.sum.value.central for one in projects) == pytest.approx(whole)
     assert [one.project for one in projects] == ["ocean", "", "vision"]
     assert [day.day for day in queries.daily(store)] == ["2026-11-24", "2026-11-25", "2026-11-26"]
-    assert queries.measured_share(store) == 1.0
+    assert queries.over_time(store, "job_kwh", RunFilter(), 3) == queries.daily(store)
+    months = queries.over_time(store, "job_kwh", RunFilter(), 2)
+    assert [month.day for month in months] == ["2026-11"]
+    whole = queries.sums(store).value
+    assert months[0].sum.value[:3] == pytest.approx(whole[:3], rel=1e-12)
+    assert months[0].sum.value.kind == whole.kind
+
+
+@pytest.mark.parametrize("asked", [RunFilter(), RunFilter(status="completed"), RunFilter(text="no such run")])
+def test_several_totals_are_each_the_sum(store, asked):
+    keys = ("water", "job_kwh", "carbon_location", "minerals")
+    assert queries.totals(store, keys, asked) == {key: queries.sums(store, key, asked) for key in keys}
+
+
+def test_shares_of_the_energy(store):
+    """How much was measured, and how much was used where the region is a guess."""
+    assert queries.energy_shares(store).measured == 1.0
+    ways = {run.zone_how for run in queries.list_runs(store)}
+    assert queries.energy_shares(store, guesses=tuple(ways)).guessed == pytest.approx(1.0)
+    assert queries.energy_shares(store, guesses=("nobody says so",)).guessed == 0.0
+    assert queries.energy_shares(store, RunFilter(project="no such project")) == (None, 0.0)
 
 
 @pytest.mark.parametrize("indicator", ["job_kwh", "carbon_location", "carbon", "minerals", "ewaste"])
@@ -167,7 +187,7 @@ def test_what_shares_no_sensor_and_no_factor_is_independent():
     from footprint.queries.sums import _Group, _sum
 
     def group(factor, sensor, low=9.0):
-        return _Group("d", "", "FR", factor, sensor, "reserved", 1, 0, Interval(low, 10.0, 11.0, "p90"))
+        return _Group("job_kwh", "d", "", factor, sensor, False, 1, 0, Interval(low, 10.0, 11.0, "p90"))
 
     apart = _sum([group("f1", "a"), group("f2", "b")]).value
     assert apart == total([Interval(9.0, 10.0, 11.0, "p90")] * 2)
