@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 
 from footprint.factors import Catalogue, Factor, SourceRef
+from footprint.processor import key_of
 from footprint.region import ZoneTable
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
@@ -18,11 +19,14 @@ _COLUMNS = b"id,indicator,part,zone,per,low,central,high,kind,scope,unit,year,ho
 _BY_HOSTING = ("pue.csv", "on_site_water.csv")
 _WHOLE = ("power_model.csv", "sensors.csv")
 """Files of which every run needs all rows. Any other file with factor rows is asked for its zone's."""
+_PROCESSORS = "processors.csv"
 _zones: dict[str, ZoneTable] = {}
 
 
-def load(zone: str, given: str = "", data: str | None = None) -> Catalogue:
+def load(zone: str, given: str = "", data: str | None = None, cpu: str = "") -> Catalogue:
     """The rows that a run in ``zone`` needs; ``given`` is its cloud region (``aws:eu-west-3``), if any.
+
+    ``cpu`` is the name of its host's processor: what is known of that model is among the rows.
 
     Of PUE and on-site water the most specific row: the region's, its provider's, else that of unknown hosting.
     Power-model and sensor rows are all there. Raises OSError where the data folder is not readable.
@@ -37,6 +41,7 @@ def load(zone: str, given: str = "", data: str | None = None) -> Catalogue:
         rows += next((found for place in places if (found := list(_rows_of(content, place)))), [])
     for name in _WHOLE:
         rows += _all_rows(_text(folder, name))
+    rows += _of_processor(folder, cpu)
     version, sha256 = identity(folder)
     return Catalogue(version, sha256, tuple(rows))
 
@@ -109,6 +114,28 @@ def _rows_of(content: bytes, zone: str) -> Iterator[Factor]:
         if row.zone == zone:
             yield row
         at = content.find(needle, end)
+
+
+def _of_processor(folder: str, cpu: str) -> Iterator[Factor]:
+    """Design power of a server's processor, and how servers that had it differ from their design."""
+    key = key_of(cpu)
+    if not key:
+        return
+    content = _content(folder, _PROCESSORS)
+    at = content.find(f"\n{key},".encode())
+    if at < 0:
+        return
+    _, *amounts, servers, named = content[at + 1 : content.index(b"\n", at + 1)].decode().split(",")
+    for part, per, unit, amount in zip(
+        ("tdp", "idle_effect", "full_effect"), ("socket", "W", "W"), ("W", "ratio", "ratio"), amounts, strict=True
+    ):
+        if amount:
+            note = "" if part == "tdp" else f"of {servers} servers; over what its design and power suggest"
+            value = float(amount)
+            yield Factor(
+                f"power_model/{key}/{part}", "power_model", part, key, per, value, value, value, "exact",
+                "without sensors", unit, 2026, "derived", tuple(named.split(";")), note,
+            )  # fmt: skip
 
 
 def _all_rows(text: str) -> Iterable[Factor]:

@@ -10,7 +10,7 @@ from footprint import catalogue, config, home
 from footprint.collectors.channel import Channel
 from footprint.factors import Catalogue, gain_of_channel
 from footprint.instruments import Instruments, failure
-from footprint.interval import Interval
+from footprint.interval import Interval, exact, total
 from footprint.measuring import Machine, machine, region_for
 from footprint.power_model import cpu_power, dram_power, overhead
 from footprint.records.raw import HostInfo, RegionRef
@@ -66,7 +66,7 @@ def examine(settings: config.Settings) -> Examination:
     return Examination(
         eyes.info._replace(id=home.host_id(folder)),
         where,
-        findings(eyes, catalogue.load(where.zone, where.given)),
+        findings(eyes, catalogue.load(where.zone, where.given, cpu=eyes.info.cpu)),
         tuple(config.explain(settings)),
         _home_fault(folder),
         bool(settings.disabled.value),
@@ -114,9 +114,10 @@ def _modelled(
             if kind not in kinds:
                 found.append(_model(kind, power, *_reason(kind, kinds, missing)))
     if not any(method.startswith("wall") for method in methods):
-        ratio = overhead(host, board_measured="board" in kinds, catalogue=factors)
-        why = "no meter at the wall is read: it is taken as a share of what the components use"
-        found.append(_model("overhead", ratio, why, "none yet: reading wall meters is not built in"))
+        components = total((cpu_power(host, _HALF_LOAD, factors), dram_power(host, factors, _HALF_LOAD)))
+        beyond_w = overhead(host, board_measured="board" in kinds, catalogue=factors).beyond(exact(components.central))
+        why = "no meter at the wall is read: it is taken as a constant power and a share of what the components use"
+        found.append(_model("overhead", beyond_w, why, "none yet: reading wall meters is not built in"))
     return tuple(found)
 
 

@@ -127,7 +127,7 @@ def _host_words(component: Component) -> str:
 
 def _host_formula(component: Component) -> str:
     if component.channel == "overhead":
-        return "energy of the components × overhead"
+        return "constant power × time + energy of the components × share"
     if component.quality == "modelled":
         return "power at the machine's load × time"
     if component.quality == "stated":

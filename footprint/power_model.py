@@ -4,25 +4,31 @@ Pure: coefficients are rows of the catalogue (``power_model``), fitted on measur
 ``scripts/build_power_model.py``; docs/method-power-model.md says how well they predict servers that the fit
 has not seen, and which bounds are only argued. All intervals are envelopes.
 
-    W of the processors = cores × (idle + (full − idle) × curve(load)),  W per core falling with cores per socket
+    W of the processors = cores × (idle + (full − idle) × curve(load)),  W per core by design, size and design power
     W of the memory     = GB × W per GB, on a line from idle to full load
-    W at the wall       = (processors + memory + devices) × (1 + overhead)
+    W at the wall       = (processors + memory + devices) × (1 + share) + base
 """
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint.collectors.machine import HostInfo
 from footprint.factors import Catalogue, Factor
-from footprint.interval import Interval, common_total, ordered, product, scaled, total
-from footprint.processor import class_of, generation_of
+from footprint.interval import ZERO, Interval, common_total, exact, ordered, product, scaled, total
+from footprint.processor import class_of, generation_of, key_of
 
 _NEW = 2017
 """Servers since then have memory of DDR4 and later: far fewer watts per GB."""
 _CURVE_STEPS = 10
 _CORES_OF_A_SOCKET = (4.0, 256.0)
-"""Beyond these the fall of watts per core with cores per socket is not carried on."""
+_TDP_OF_A_CORE = (0.5, 40.0)
+_SOCKETS = (1.0, 8.0)
+"""Beyond these the trends of watts per core are not carried on."""
+_MANY_GPUS = 8
+"""From so many on, switches and network cards stand beside them."""
+_UNTOLD_SOCKETS = Interval(1.0, 1.5, 2.0, "envelope")
 _Rows = Mapping[tuple[str, str], Factor]
 
 
@@ -38,18 +44,52 @@ class _Load(NamedTuple):
     curve: tuple[Interval, ...]
 
 
+class Overhead(NamedTuple):
+    """What lies between the components and the wall: power supply, fans, board, disks, network."""
+
+    base_w: Interval
+    """W whatever the load: board, disks, network, fans that always turn, and the supply's own use."""
+    share: Interval
+    """Of what the components use: losses of the supply and of regulators, and fans that follow the heat."""
+
+    def beyond(self, components: Interval, seconds: float = 1.0) -> Interval:
+        """Energy (J) beyond that of the components in so many seconds; power (W) for power."""
+        return common_total((scaled(self.base_w, seconds), product(components, self.share)))
+
+
+class Asked(NamedTuple):
+    """A host, and what is known of it beside what it tells itself."""
+
+    host: HostInfo
+    tdp_w: float | None = None
+    """Design power (W) of one socket."""
+    year: int | None = None
+    """Of its design, where its name does not tell that."""
+
+
 def cpu_power(host: HostInfo, load: float, catalogue: Catalogue) -> Interval:
     """Power (W) of the processors that a host sees at a load of 0 to 1: busy time over all logical CPUs' time.
 
     A virtual machine's is its threads' share of a server, never a whole server.
     """
-    model = _load_model(host, catalogue)
+    return cpu_power_of(Asked(host, tdp_of(host.cpu, catalogue)), load, catalogue)
+
+
+def cpu_power_of(asked: Asked, load: float, catalogue: Catalogue) -> Interval:
+    """The same for a host of which more is known than it tells."""
+    model = _load_model(asked, catalogue)
     share = _share_at(model.curve, min(1.0, max(0.0, load)))
     low, central, high = (
         start + max(0.0, end - start) * part
         for start, end, part in zip(model.idle[:3], model.full[:3], share[:3], strict=True)
     )
     return ordered(low, central, high, "envelope")
+
+
+def tdp_of(cpu: str, catalogue: Catalogue) -> float | None:
+    """Design power (W) of a processor by its name, where the catalogue's rows hold it."""
+    row = _rows(catalogue).get((key_of(cpu), "tdp"))
+    return row.central if row is not None and row.per == "socket" else None
 
 
 def dram_power(host: HostInfo, catalogue: Catalogue, load: float = 0.5) -> Interval:
@@ -67,13 +107,25 @@ def dram_power(host: HostInfo, catalogue: Catalogue, load: float = 0.5) -> Inter
     return product(scaled(_row(rows, "any", "memory").value, max(1, host.logical_cpus)), per_gb)
 
 
-def overhead(host: HostInfo, *, board_measured: bool, catalogue: Catalogue) -> Interval:
-    """Energy beyond the components over the components' energy (a ratio): power supply, fans, board, disks, network.
+def overhead(host: HostInfo, *, board_measured: bool, catalogue: Catalogue) -> Overhead:
+    """What the host uses beyond its components.
 
-    Where a board channel measures, only what lies outside it: the power supply.
+    Where a board channel measures, only what lies outside it: the power supply. A virtual machine has a share of its
+    server, whose board it does not see: all of it goes with what its components use.
     """
+    rows = _rows(catalogue)
     zone = class_of(host.cpu, battery=host.battery)
-    return _row(_rows(catalogue), zone, "overhead_board" if board_measured else "overhead").value
+    if board_measured:
+        return Overhead(ZERO, _row(rows, zone, "overhead_board").value)
+    if host.virtual and zone == "server":
+        return Overhead(ZERO, _row(rows, "virtual", "overhead").value)
+    base_w = _row(rows, zone, "base").value
+    if zone == "server":
+        base_w = product(base_w, exact(float(host.sockets)) if host.sockets else _UNTOLD_SOCKETS)
+    if host.gpus:
+        of_one = _row(rows, "gpus" if len(host.gpus) >= _MANY_GPUS else "gpu", "base").value
+        base_w = common_total((base_w, scaled(of_one, len(host.gpus))))
+    return Overhead(base_w, _row(rows, zone, "share").value)
 
 
 def idle_power(kind: str, limit_w: float | None, host: HostInfo, catalogue: Catalogue) -> Interval:
@@ -91,26 +143,45 @@ def idle_power(kind: str, limit_w: float | None, host: HostInfo, catalogue: Cata
         return scaled(cpu, 1 / sockets)
     if kind == "dram":
         return scaled(dram, 1 / sockets)
-    return product(total((cpu, dram)), overhead(host, board_measured=False, catalogue=catalogue))
+    return overhead(host, board_measured=False, catalogue=catalogue).beyond(total((cpu, dram)))
 
 
 def rows_used(host: HostInfo, catalogue: Catalogue) -> tuple[Factor, ...]:
     """The coefficients that a host's model takes, for provenance."""
     generation = generation_of(host.cpu)
     kind = class_of(host.cpu, battery=host.battery)
-    zones = {"unknown" if kind == "server" and generation is None else kind, kind, "server"}
+    zones = {"unknown" if kind == "server" and generation is None else kind, kind, "server", key_of(host.cpu)}
     if generation is not None:
         zones.add(generation.name)
         if generation.year < _NEW:
             zones.add("server-before-2017")
     if host.virtual:
         zones.add("virtual")
-    return tuple(row for (zone, _), row in _rows(catalogue).items() if zone in zones)
+    if host.gpus:
+        zones |= {"gpu", "gpus"}
+    rows = _rows(catalogue).items()
+    return tuple(row for (zone, part), row in rows if zone in zones and not part.startswith("wall_"))
 
 
-def _load_model(host: HostInfo, catalogue: Catalogue) -> _Load:
+def wall_error(known: str, load: float, *, new: bool, catalogue: Catalogue) -> Interval:
+    """Measured over predicted power at the wall of servers that the fit had not seen: an interval of 90 %.
+
+    ``known`` says what the prediction knew: ``measured`` (other servers of the processor model), ``tdp``, ``design``
+    or ``unknown``; ``new`` whether the server's design is of 2017 or later.
+    """
+    rows, zone = _rows(catalogue), "server" if new else "server-before-2017"
+    points = [(level / 100, _row(rows, zone, f"wall_{known}_{level}")) for level in (0, 10, 50, 100)]
+    for (start, below), (end, above) in itertools.pairwise(points):
+        if load <= end:
+            part = (load - start) / (end - start)
+            low, high = below.low + (above.low - below.low) * part, below.high + (above.high - below.high) * part
+            return Interval(low, 1.0, high, "p90")
+    return points[-1][1].value
+
+
+def _load_model(asked: Asked, catalogue: Catalogue) -> _Load:
     """A host's idle and full power and its curve."""
-    rows = _rows(catalogue)
+    rows, host = _rows(catalogue), asked.host
     kind = class_of(host.cpu, battery=host.battery)
     curve = _curve(rows)
     if kind != "server":
@@ -120,8 +191,7 @@ def _load_model(host: HostInfo, catalogue: Catalogue) -> _Load:
     generation = generation_of(host.cpu)
     cores = _cores(host, generation.threads if generation else 2)
     zone = generation.name if generation else "unknown"
-    idle, full = (_per_core(rows, zone, part, host) for part in ("idle", "full"))
-    idle, full = scaled(idle, cores), scaled(full, cores)
+    idle, full = (scaled(_per_core(rows, zone, part, asked), cores) for part in ("idle", "full"))
     if idle.central > _MOST_IDLE * full.central:  # fewer cores than any server of the table: idle falls less than full
         central = _MOST_IDLE * full.central
         idle = ordered(idle.low * central / idle.central, central, idle.high, idle.kind)
@@ -138,16 +208,35 @@ def _cores(host: HostInfo, threads: int) -> float:
     return float(host.cores)
 
 
-def _per_core(rows: _Rows, zone: str, part: str, host: HostInfo) -> Interval:
-    """W of one core; processors with more cores use less for each, where the host tells how many it has."""
-    value = _row(rows, zone, f"core_{part}").value
+def _per_core(rows: _Rows, zone: str, part: str, asked: Asked) -> Interval:
+    """W of one core: by its design; by the size of its socket, their number and design power where those are told;
+
+    and by what servers with this very processor measured, where there are any.
+    """
+    host, value = asked.host, _row(rows, zone, f"core_{part}").value
     if host.virtual or not host.cores or not host.sockets or host.cores > host.logical_cpus:
         return value
-    usual = _row(rows, zone, "cores").central
-    falls = _row(rows, "server", f"{part}_falls").central
-    fewest, most = _CORES_OF_A_SOCKET
-    size = min(most, max(fewest, host.cores / host.sockets))
-    return scaled(value, (size / usual) ** -falls)
+    size, sockets = _within(_CORES_OF_A_SOCKET, host.cores / host.sockets), _within(_SOCKETS, host.sockets)
+    suffix = "_tdp" if asked.tdp_w and (zone, f"core_{part}_tdp") in rows else ""
+    falls, with_sockets = (
+        _row(rows, "server", f"{part}_{name}{suffix}").central for name in ("falls", "falls_by_socket")
+    )
+    by = (size / _row(rows, zone, "cores").central) ** -falls * (sockets / 2) ** -with_sockets
+    if not suffix or not asked.tdp_w:
+        return scaled(value, by)
+    value = _row(rows, zone, f"core_{part}_tdp").value
+    rated = _within(_TDP_OF_A_CORE, asked.tdp_w / size) / _row(rows, zone, "tdp").central
+    by *= rated ** _row(rows, "server", f"{part}_rises_tdp").central
+    if zone == "unknown" and asked.year is not None:
+        by *= _row(rows, zone, f"{part}_yearly").central ** (asked.year - 2020)
+    measured = rows.get((key_of(host.cpu), f"{part}_effect"))
+    if measured is not None:
+        value = scaled(_row(rows, "server", f"{part}_measured").value, value.central * measured.central)
+    return scaled(value, by)
+
+
+def _within(ends: tuple[float, float], value: float) -> float:
+    return min(ends[1], max(ends[0], value))
 
 
 def _shared(rows: _Rows, idle: Interval, full: Interval, curve: tuple[Interval, ...]) -> _Load:

@@ -21,7 +21,7 @@ class Generation(NamedTuple):
     """Matches a bare name, see ``bare``."""
 
 
-_SCALABLE = r"xeon (platinum|gold|silver|bronze) [3-9]"
+_SCALABLE = r"xeon ((platinum|gold|silver|bronze) [3-9]|8)"
 GENERATIONS = (
     # the first that matches counts
     Generation("amd-zen5c", 2024, 2, r"epyc 9([89][2468]5|745)|family 26 model 17\b"),
@@ -34,7 +34,7 @@ GENERATIONS = (
     Generation("amd-zen1", 2017, 2, r"epyc [37]\w\w1|family 23 model 1\b"),
     Generation("amd-opteron-k15", 2011, 1, r"opteron .*\b(3[23]|4[23]|6[23])\d\d"),
     Generation("amd-opteron", 2008, 1, r"opteron"),
-    Generation("intel-xeon6e", 2024, 1, r"xeon 6\d\d\de|sierraforest|family 6 model 175\b"),
+    Generation("intel-xeon6e", 2024, 1, r"xeon (gold )?6\d\d\de|sierraforest|family 6 model 175\b"),
     Generation("intel-xeon6p", 2024, 2, r"xeon 6[5-9]\d\dp|graniterapids|family 6 model 17[34]\b"),
     Generation("intel-small", 2019, 2, r"xeon (e )?e-2\d\d\d|xeon 6[34]\d\dp|xeon d-\d"),
     Generation("intel-emerald", 2023, 2, _SCALABLE + r"5\d\d|emeraldrapids|family 6 model 207\b"),
@@ -42,7 +42,7 @@ GENERATIONS = (
     Generation("intel-icelake", 2021, 2, _SCALABLE + r"3\d\d|icelake|cooperlake|family 6 model 106\b"),
     Generation("intel-cascade", 2019, 2, _SCALABLE + r"2\d\d|cascadelake"),
     Generation("intel-skylake", 2017, 2, _SCALABLE + r"1\d\d|skylake|family 6 model 85\b"),
-    Generation("intel-small-v3", 2013, 2, r"xeon e3-\d+\w*? ?v[3-6]"),
+    Generation("intel-small-v3", 2013, 2, r"(xeon|intel) e3-\d+\w*? ?v[3-6]"),
     Generation("intel-small-v2", 2011, 2, r"xeon e3-|core i3-540"),
     Generation("intel-broadwell", 2016, 2, r"xeon e[57]-\w+? ?v4|broadwell|family 6 model 79\b"),
     Generation("intel-haswell", 2014, 2, r"xeon e[57]-\w+? ?v3|haswell|family 6 model 63\b"),
@@ -57,6 +57,9 @@ _DESKTOP = re.compile(r"ryzen|core i\d|core\(tm\)|core ultra|threadripper|pentiu
 _BOARD = re.compile(r"cortex-a|raspberry|rockchip|jetson|sifive|armv7|armv6")
 _MARKS = re.compile(r"\((r|tm|c)\)|[®™©]|\b(cpu|processor|multi-core|64-bit|[0-9]+-core|quad-core)\b")
 _FAMILY = re.compile(r"family \d+ model \d+")
+_MAKERS = {"amd", "intel", "xeon", "family"}
+_TIER = re.compile(r"^(platinum|gold|silver|bronze)-")
+_VERSION = re.compile(r"(\d[a-z]*)-?v(\d)\b")
 _TAIL = re.compile(r"(@|,|\b(with|w/)\b).*$|\(intel turbo.*$|\(amd turbo.*$|\b\d+(\.\d+)? ?ghz.*$")
 
 
@@ -68,6 +71,16 @@ def bare(cpu: str) -> str:
     if family and family.group() not in " ".join(words):
         words += family.group().split()
     return " ".join(words)
+
+
+@functools.lru_cache(maxsize=64)
+def key_of(cpu: str) -> str:
+    """What tables of processors call a model: its number, ``epyc-7742``, ``8280``, ``e5-2680-v3``; ``""`` for none.
+
+    The makers' words around a number vary from table to table and machine to machine, the number does not.
+    """
+    words = "-".join(word for word in bare(cpu).split() if word not in _MAKERS)
+    return _VERSION.sub(r"\1-v\2", _TIER.sub("", words))
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 """``account``: readings, settings and catalogue in; a run's result out. Pure: the same in, the same out."""
 
 import math
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from footprint import power_model
@@ -131,7 +132,8 @@ def _energies(raw: RawRun, catalogue: Catalogue) -> _Energies:
     job_j = components_j
     if not any(is_at_wall(part.method) for part in parts.parts):
         board = any(part.kind == "board" for part in parts.parts)
-        beyond = overhead(shares, power_model.overhead(raw.head.host, board_measured=board, catalogue=catalogue))
+        lies_between = power_model.overhead(raw.head.host, board_measured=board, catalogue=catalogue)
+        beyond = overhead(shares, lies_between, [after.t_s - before.t_s for before, after in pairwise(raw.frames)])
         components.append(beyond)
         job_j = common_total((components_j, beyond.job_j))
         host_j = common_total((host_j, beyond.host_j))

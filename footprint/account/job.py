@@ -2,13 +2,14 @@
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from footprint import attribution
 from footprint.account.part import Part
 from footprint.attribution import CpuUse, Held
 from footprint.interval import Interval, common_total, exact, ordered, product, total, weakest
+from footprint.power_model import Overhead
 from footprint.records.raw import Frame, GpuShare, RawRun
 from footprint.records.result import Component
 
@@ -203,16 +204,38 @@ def component(share: Share) -> Component:
     )  # fmt: skip
 
 
-def overhead(shares: tuple[Share, ...], ratio: Interval) -> Component:
-    """From the components to the wall: power supply, fans, board, network card, disks."""
-    host_j = product(summed([share.part.host_j for share in shares], shares), ratio)
-    job_j = product(summed([share.job_j for share in shares], shares), ratio)
+def overhead(shares: tuple[Share, ...], lies_between: Overhead, seconds: Sequence[float]) -> Component:
+    """From the components to the wall: power supply, fans, board, network card, disks.
+
+    What of it is constant is the job's, slice by slice, as far as the components' energy is; ``seconds`` are theirs.
+    """
+    host_j = lies_between.beyond(summed([share.part.host_j for share in shares], shares), math.fsum(seconds))
+    summed_j = summed([share.job_j for share in shares], shares)
+    job_j = common_total((product(summed_j, lies_between.share), _constant(shares, summed_j, lies_between, seconds)))
+    most_j, high_j = host_j.central, host_j.high
+    job_j = ordered(min(job_j.low, high_j), min(job_j.central, most_j), min(job_j.high, high_j), job_j.kind)
     components_j = math.fsum(share.job_j.central for share in shares)
     stood = math.fsum(share.held_idle_j for share in shares) / components_j if components_j > 0 else 0.0
     return Component(
         "overhead", "overhead", "model", "modelled", host_j, job_j, _rest(host_j, job_j), 1.0,
         held_idle_j=_part_of(job_j, stood * job_j.central),
     )  # fmt: skip
+
+
+def _constant(
+    shares: tuple[Share, ...], summed_j: Interval, lies_between: Overhead, seconds: Sequence[float]
+) -> Interval:
+    """The job's part of the constant power: that of the components' energy in each slice, with its relative error."""
+    held_s = []
+    for number, slice_s in enumerate(seconds):
+        whole_j = math.fsum(share.part.slices_j[number] for share in shares)
+        job_j = math.fsum(share.slices_j[number] for share in shares)
+        held_s.append(slice_s * min(1.0, job_j / whole_j) if whole_j > 0 else 0.0)
+    job_s, all_s = math.fsum(held_s), math.fsum(seconds)
+    low, high = job_s, job_s
+    if summed_j.central > 0:
+        low, high = job_s * summed_j.low / summed_j.central, min(all_s, job_s * summed_j.high / summed_j.central)
+    return product(ordered(low, job_s, high, "envelope"), lies_between.base_w)
 
 
 def _part_of(job_j: Interval, part_j: float) -> Interval:

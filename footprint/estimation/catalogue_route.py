@@ -40,7 +40,7 @@ def routed(question: Question) -> Routed:
         components.append(Component(device.kind, device.name, time.amount, power_w, "catalogue", job))
         assumed += (_about(device, ratio),)
         factors += [device.factor, *ids]
-    overhead = rows["power_model/server/overhead"]
+    overhead = rows[f"power_model/{'server' if given.has('cpu') else 'gpu'}/overhead"]
     parts = total(one.job_kwh for one in components)
     beyond = product(parts, overhead.value)
     components.append(Component("overhead", None, time.amount, None, "catalogue", beyond))

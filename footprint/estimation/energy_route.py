@@ -31,7 +31,7 @@ def _up_to_the_wall(energy: Interval, question: Question) -> Routed:
     ratio = row.value._replace(low=1 + row.low, central=1 + row.central, high=1 + row.high)
     assumed = Assumed(
         "overhead", row.value, row.id,
-        "energy is of components: power supply, fans and board of a server are added",
+        "energy is of components: power supply, fans and board of a busy machine are added, of a kind not known",
     )  # fmt: skip
     parts = (_component("other", energy), _component("overhead", beyond)._replace(method="catalogue"))
     return Routed("energy", product(energy, ratio), None, parts, (assumed,), (row.id,))

@@ -25,13 +25,13 @@ R = TypeVar("R")
 
 
 @functools.cache
-def _catalogue_of(zone: str, given: str) -> Catalogue:
-    return catalogue.load(zone, given)
+def _catalogue_of(zone: str, given: str, cpu: str) -> Catalogue:
+    return catalogue.load(zone, given, cpu=cpu)
 
 
 def catalogue_for(raw: RawRun) -> Catalogue:
-    """The factors that a run's place needs."""
-    return _catalogue_of(raw.head.region.zone, raw.head.region.given)
+    """The factors that a run's place and machine need."""
+    return _catalogue_of(raw.head.region.zone, raw.head.region.given, raw.head.host.cpu)
 
 
 def accounted(raw: RawRun) -> Run:

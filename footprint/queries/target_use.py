@@ -237,7 +237,7 @@ def _again(store: Store, run: RunUse, pinned: Pinned, folder: str) -> RunUse:
     amounts = store.reckoned.get(key)
     if amounts is None:
         raw = raw_run(store, run.run_id)
-        factors = _factors(raw.head.region.zone, raw.head.region.given, folder)
+        factors = _factors(raw.head.region.zone, raw.head.region.given, folder, raw.head.host.cpu)
         amounts = _amounts(account(raw, factors))
         if run.run_id not in store.live:
             store.reckoned[key] = amounts
@@ -245,5 +245,5 @@ def _again(store: Store, run: RunUse, pinned: Pinned, folder: str) -> RunUse:
 
 
 @functools.lru_cache(maxsize=256)
-def _factors(zone: str, given: str, folder: str) -> Catalogue:
-    return catalogue.load(zone, given, folder)
+def _factors(zone: str, given: str, folder: str, cpu: str) -> Catalogue:
+    return catalogue.load(zone, given, folder, cpu)

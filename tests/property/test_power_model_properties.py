@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from footprint import catalogue
 from footprint.collectors.machine import HostInfo
+from footprint.interval import exact
 from footprint.power_model import cpu_power, dram_power, overhead
 
 CATALOGUE = catalogue.load("WORLD")
@@ -30,6 +31,7 @@ def hosts(draw):
         draw(st.none() | st.floats(0.1, 24_000)),
         draw(st.none() | st.booleans()),
         battery=draw(st.booleans()),
+        gpus=draw(st.integers(0, 9)) * ("GPU",),
     )
 
 
@@ -39,7 +41,8 @@ loads = st.floats(0, 1)
 @given(hosts(), loads)
 def test_bounds_are_ordered_finite_and_above_nothing(host, load):
     powers = (cpu_power(host, load, CATALOGUE), dram_power(host, CATALOGUE, load))
-    for value in (*powers, overhead(host, board_measured=False, catalogue=CATALOGUE)):
+    beyond = [overhead(host, board_measured=board, catalogue=CATALOGUE).beyond(powers[0]) for board in (False, True)]
+    for value in (*powers, *beyond):
         assert 0 < value.low <= value.central <= value.high < math.inf
         assert value.kind == "envelope"
 
@@ -49,6 +52,16 @@ def test_more_load_is_never_less_power(host, one, other):
     less, more = (cpu_power(host, load, CATALOGUE) for load in sorted((one, other)))
     for at in range(3):
         assert more[at] >= less[at] * (1 - 1e-12)
+
+
+@given(hosts(), st.floats(0, 1e5), st.floats(0, 1e5), st.floats(0, 1e4))
+def test_more_components_have_more_beyond_them_but_never_more_for_each_watt(host, one, other, seconds):
+    lies_between = overhead(host, board_measured=False, catalogue=CATALOGUE)
+    less, more = (lies_between.beyond(exact(joules), seconds) for joules in sorted((one, other)))
+    for at in range(3):
+        assert more[at] >= less[at]
+    if min(one, other) > 0:
+        assert more.central / max(one, other) <= less.central / min(one, other) * (1 + 1e-9)
 
 
 @given(hosts())

@@ -9,7 +9,18 @@ import pytest
 from footprint import catalogue
 from footprint.collectors.machine import HostInfo
 from footprint.factors import Catalogue
-from footprint.power_model import cpu_power, dram_power, idle_power, overhead, rows_used
+from footprint.interval import common_total, exact
+from footprint.power_model import (
+    Asked,
+    cpu_power,
+    cpu_power_of,
+    dram_power,
+    idle_power,
+    overhead,
+    rows_used,
+    tdp_of,
+    wall_error,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = catalogue.load("WORLD")
@@ -19,8 +30,9 @@ XEON = HostInfo("", "Linux", "Intel(R) Xeon(R) Platinum 8280 CPU", 112, 2, 56, m
 
 def wall(host, load):
     cpu, dram = cpu_power(host, load, CATALOGUE), dram_power(host, CATALOGUE, load)
-    ratio = overhead(host, board_measured=False, catalogue=CATALOGUE)
-    return [(cpu[at] + dram[at]) * (1 + ratio[at]) for at in range(3)]
+    components = common_total((cpu, dram))
+    beyond = overhead(host, board_measured=False, catalogue=CATALOGUE).beyond(components)
+    return common_total((components, beyond))[:3]
 
 
 def test_a_virtual_machine_of_two_threads_takes_its_share_of_a_server_not_a_server():
@@ -73,10 +85,74 @@ def test_old_servers_have_hungrier_memory():
 
 
 def test_a_measured_board_leaves_only_the_power_supply():
-    beyond = overhead(XEON, board_measured=False, catalogue=CATALOGUE)
-    supply = overhead(XEON, board_measured=True, catalogue=CATALOGUE)
+    components = exact(200.0)
+    beyond = overhead(XEON, board_measured=False, catalogue=CATALOGUE).beyond(components)
+    supply = overhead(XEON, board_measured=True, catalogue=CATALOGUE).beyond(components)
     assert 0 < supply.low < supply.central < beyond.central
     assert supply.high < beyond.high
+
+
+def test_a_board_uses_its_watts_when_nothing_works_and_longer_is_more():
+    lies_between = overhead(XEON, board_measured=False, catalogue=CATALOGUE)
+    assert lies_between.beyond(exact(0.0)).central == pytest.approx(24.0)
+    assert lies_between.beyond(exact(0.0), 10.0).central == pytest.approx(240.0)
+
+
+def test_a_machine_whose_sockets_are_not_told_is_between_one_and_two():
+    one, untold, two = (
+        overhead(XEON._replace(sockets=sockets), board_measured=False, catalogue=CATALOGUE).base_w
+        for sockets in (1, None, 2)
+    )
+    assert one.low == untold.low < untold.high == two.high
+    assert one.central < untold.central < two.central
+
+
+def test_gpus_add_watts_and_no_share_of_what_the_processors_use():
+    """On a server with eight GPUs a job on processors alone is charged no more than its part of the components."""
+    eight = XEON._replace(gpus=("NVIDIA H100",) * 8)
+    plain, many = (overhead(host, board_measured=False, catalogue=CATALOGUE) for host in (XEON, eight))
+    assert many.share == plain.share
+    assert 100 < many.base_w.central - plain.base_w.central < 600
+
+
+def test_a_virtual_machine_bears_no_board_of_its_own():
+    lies_between = overhead(SMALL_VM, board_measured=False, catalogue=CATALOGUE)
+    assert lies_between.base_w.high == 0
+    assert 0 < lies_between.share.central < 1
+
+
+@pytest.mark.parametrize("cores", [2, 4, 8, 64])
+def test_a_virtual_machine_of_two_threads_is_less_than_a_tenth_of_its_server(cores):
+    server = XEON._replace(cores=cores, logical_cpus=2 * cores, sockets=1, cpu="AMD EPYC (family 25 model 17)")
+    if cores >= 64:
+        assert wall(SMALL_VM, 1.0)[1] < 0.1 * wall(server, 1.0)[1]
+    assert wall(SMALL_VM, 1.0)[1] < wall(server, 1.0)[1]
+
+
+def test_a_processor_that_was_measured_has_narrower_bounds_than_its_design():
+    known = catalogue.load("WORLD", cpu=XEON.cpu)
+    assert tdp_of(XEON.cpu, known) == 205
+    assert tdp_of(XEON.cpu, CATALOGUE) is None
+    with_it, without = cpu_power(XEON, 1.0, known), cpu_power(XEON, 1.0, CATALOGUE)
+    assert with_it.high / with_it.low < without.high / without.low
+
+
+def test_a_higher_design_power_is_more_at_full_load():
+    low, high = (cpu_power_of(Asked(XEON, watts), 1.0, CATALOGUE) for watts in (125, 270))
+    assert low.central < high.central
+
+
+def test_a_design_that_nobody_knows_goes_by_its_year():
+    unknown = XEON._replace(cpu="something new")
+    old, new = (cpu_power_of(Asked(unknown, 200, year), 0.0, CATALOGUE) for year in (2012, 2024))
+    assert old.central != new.central
+
+
+def test_errors_at_the_wall_are_wider_where_less_is_known():
+    widths = [wall_error(known, 0.7, new=True, catalogue=CATALOGUE) for known in ("measured", "tdp", "unknown")]
+    ratios = [one.high / one.low for one in widths]
+    assert ratios == sorted(ratios)
+    assert {one.kind for one in widths} == {"p90"}
 
 
 @pytest.mark.parametrize("kind", ["cpu", "dram", "gpu", "board", "other"])
