@@ -18,6 +18,7 @@ from pathlib import Path
 
 import journal_size
 import kills
+import reading
 import sampling
 import spans
 import start_up
@@ -34,6 +35,8 @@ def main() -> int:
         "spans": lambda: [spans.measure(max(3, options.times // 5))],
         "journal": lambda: [journal_size.measure()],
         "kills": lambda: [kills.measure(options.kills)],
+        "reading": lambda: [reading.measure(options.times)],
+        "dashboard": _dashboard,
         "accuracy": _accuracy,
     }
     chosen = options.only.split(",") if options.only else list(parts)
@@ -105,6 +108,16 @@ def _commit() -> str:
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     return done.stdout.strip() or "a copy without history"
+
+
+def _dashboard() -> list[Table] | str:
+    """Needs a browser: where there is none, that is said."""
+    try:
+        import dashboard_speed
+
+        return [dashboard_speed.of_fabricated(10_000)]
+    except Exception as fault:  # noqa: BLE001 - whatever the browser lacks here, the other parts are still wanted
+        return f"## The dashboard in a browser\n\nNot measured: {str(fault).splitlines()[0]}\n"
 
 
 def _accuracy() -> str:
