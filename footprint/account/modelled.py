@@ -38,8 +38,13 @@ def modelled_parts(raw: RawRun, catalogue: Catalogue, read: tuple[Channel, ...],
 def _missing(raw: RawRun, kind: str, measured: set[str], unread: tuple[str, ...]) -> list[str]:
     """Sockets or memory channels that exist and were not read."""
     refused = [refusal.channel for refusal in raw.head.refusals if refusal.kind == kind]
-    names = [name for name in (*refused, *unread) if name.startswith(_WHOLE[kind]) and name not in measured]
+    names = [name for name in (*refused, *unread) if name.startswith(_WHOLE[kind]) and not _is_read(name, measured)]
     return list(dict.fromkeys(names))
+
+
+def _is_read(name: str, measured: set[str]) -> bool:
+    """Whether a socket was read: itself, or its dies in another way than the one that does not know of them."""
+    return name in measured or any(one.startswith(f"{name}-die-") for one in measured)
 
 
 def _power(raw: RawRun, catalogue: Catalogue, kind: str, load: float) -> Interval:

@@ -133,3 +133,50 @@ def test_turns_that_nobody_saw_widen_the_interval_and_are_shown_as_a_gap():
     watched = channel_energy(0, PACKAGE, frames(*points), (), ())
     assert watched.gaps == ()
     assert watched.above_j < 1.0
+
+
+@pytest.mark.parametrize("times", [(1.0, 1.4, 3.0), (1.0, 1.015, 1.03, 1.045, 3.0)])
+def test_readings_of_a_counter_that_stands_still_are_no_zero_joules(times):
+    """50 W, frozen from 1 s on until it jumps before 3 s: the energy is known, and is spread over that time."""
+    points = [(0.0, 0.0), *((t, 50.0) for t in times[:-1]), (3.0, 150.0), (4.0, 200.0)]
+    energy = channel_energy(0, PACKAGE, frames(*points), (), ())
+    assert energy.total_j == pytest.approx(200.0)
+    powers = [e / (b[0] - a[0]) for e, a, b in zip(energy.slices_j, points, points[1:], strict=False)]
+    assert powers == pytest.approx([50.0] * len(powers))
+    assert [(gap.from_s, gap.to_s) for gap in energy.gaps] == [(1.0, 3.0)]
+    assert "stood still" in energy.gaps[0].why
+
+
+def test_a_jump_after_a_freeze_that_no_reading_saw_begin_is_spread_over_its_beginning_too():
+    """180 W of 200: frozen from 0.1 s on, so that the reading at 0.9 s is stale and the jump above the limit."""
+    points = [(0.0, 0.0), (0.9, 18.0), (1.8, 324.0), (2.7, 486.0)]
+    energy = channel_energy(0, PACKAGE, frames(*points), (), ())
+    assert energy.total_j == pytest.approx(486.0)
+    assert energy.slices_j == pytest.approx((162.0,) * 3)
+    assert [(gap.from_s, gap.to_s) for gap in energy.gaps] == [(0.0, 1.8)]
+
+
+def test_a_run_that_begins_while_its_counter_stands_still_does_not_take_the_jump_for_its_own():
+    points = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (3.0, 900.0), (4.0, 950.0), (5.0, 1_000.0)]
+    energy = channel_energy(0, PACKAGE._replace(range_j=None), frames(*points), (), ())
+    assert energy.total_j == pytest.approx(250.0)
+    assert [(gap.from_s, gap.to_s) for gap in energy.gaps] == [(0.0, 3.0)]
+    assert energy.below_j == pytest.approx(150.0, abs=0.2)
+
+
+@pytest.mark.parametrize("end_s", [0.001, 0.5, 60.0])
+def test_a_counter_that_never_moves_gives_no_energy_rather_than_none_used(end_s):
+    assert channel_energy(0, PACKAGE, frames((0.0, 70.0), (end_s, 70.0)), (), ()) is None
+    assert channel_energy(0, GPU, frames((0.0, 70.0), (end_s, 70.0)), (), ()).total_j == 0.0
+
+
+def test_a_last_reading_cut_short_is_filled_by_the_power_before_it():
+    points = [(0.0, 900.0), (1.0, 950.0), (2.0, 1_000.0), (3.0, 410.0)]
+    energy = channel_energy(0, PACKAGE._replace(range_j=None), frames(*points), (), ())
+    assert energy.total_j == pytest.approx(150.0)
+    assert energy.total_j - energy.below_j <= 100.0 + 0.2
+    assert energy.total_j + energy.above_j >= 300.0
+
+
+def test_a_leap_in_a_run_of_two_readings_leaves_nothing_known():
+    assert channel_energy(0, PACKAGE, frames((0.0, 10.0), (1.0, 90_000.0)), (), ()) is None

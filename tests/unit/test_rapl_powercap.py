@@ -57,6 +57,11 @@ FOUND = {
     "turns_bad": (["package-0", "package-1"], []),
     "nested_only": (["package-0", "dram-0"], []),
     "mmio_only": (["package-0"], ["package-0"]),
+    "mmio_twice": (["package-0", "dram-0"], ["package-0"]),
+    "frozen_then_jumps": (["package-0"], []),
+    "cut_short": (["package-0", "package-1", "package-2"], []),
+    "zone_appears": (["package-0"], ["package-1"]),
+    "module_reloaded": (["package-0", "package-1"], []),
 }
 
 
@@ -77,7 +82,14 @@ def test_every_refusal_says_why_and_what_to_do(name):
 
 def test_the_table_holds_every_host_that_was_made_for_powercap():
     texts = {path.stem: path.read_text() for path in HOSTS.glob("*.txt")}
-    ours = {name for name, text in texts.items() if "/sys/class/powercap/intel-rapl" in text and "/hwmon/" not in text}
+    others = ("/hwmon/", "/event_source/")
+    ours = {
+        name
+        for name, text in texts.items()
+        if "/sys/class/powercap/intel-rapl" in text
+        and not name.startswith("container_")
+        and not any(other in text for other in others)
+    }
     assert ours <= set(FOUND)
 
 
@@ -97,6 +109,119 @@ def test_the_memory_mapped_twin_is_a_second_way_to_the_same_thing():
     assert [(channel.name, channel.method) for channel in plan.passed_over] == [("package-0", "rapl-mmio-counter")]
     alone = counted(choose((offer_of("mmio_only"),)).channels)
     assert [(channel.name, channel.method) for channel in alone] == [("package-0", "rapl-mmio-counter")]
+
+
+def test_a_twin_that_is_there_twice_is_passed_over_once_and_refused_once():
+    offer = offer_of("mmio_twice")
+    plan = choose((offer,))
+    assert {one.method for one in plan.channels} == {"rapl-counter"}
+    assert sorted(one.name for one in plan.passed_over) == ["dram-0", "package-0"]
+    assert "intel-rapl-mmio:1 is the second" in offer.refusals[0].why
+
+
+def test_a_socket_that_works_and_has_no_zone_is_refused_and_not_left_out_in_silence():
+    refusal = refusals_of("zone_appears")["package-1"]
+    assert (refusal.kind, refusal.why) == ("cpu", "/sys/class/powercap has no zone for it, though its processors work")
+    assert "modprobe" in refusal.fix
+
+
+def test_a_zone_that_appears_while_others_are_read_changes_nothing_for_them():
+    energy = energy_of("zone_appears", 6)
+    assert set(energy) == {"package-0"}
+    assert energy["package-0"].total_j == pytest.approx(300.0)
+    assert energy["package-0"].gaps == ()
+
+
+def test_a_zone_that_comes_back_goes_on_and_one_that_comes_back_as_another_fails():
+    host = recorded("module_reloaded")
+    reader, _ = reader_of(host)
+    seen = []
+    for _ in range(7):
+        seen.append(reader.read())
+        host.sleep(1)
+    assert [type(one["package-0"]).__name__ for one in seen] == [
+        *["Counter"] * 2, "Failed", "Gone", *["Counter"] * 3
+    ]  # fmt: skip
+    assert [type(one["package-1"]).__name__ for one in seen] == [
+        *["Counter"] * 2, "Failed", "Gone", *["Failed"] * 3
+    ]  # fmt: skip
+    assert seen[5]["package-1"].why.endswith("cannot be read: the zone is not package-1 any more")
+    energy = energy_of("module_reloaded", 6)
+    assert energy["package-0"].total_j == pytest.approx(300.0)
+    assert energy["package-0"].below_j == pytest.approx(0.0, abs=0.2)
+    assert energy["package-1"].total_j == pytest.approx(360.0)
+    assert energy["package-1"].below_j >= 300.0
+
+
+def test_a_counter_that_stands_still_and_then_jumps_loses_nothing_and_counts_nothing_twice():
+    energy = energy_of("frozen_then_jumps", 8)["package-0"]
+    assert energy.total_j == pytest.approx(400.0, rel=1e-9)
+    assert energy.slices_j == pytest.approx((50.0,) * 8)
+    assert [(gap.from_s, gap.to_s) for gap in energy.gaps] == [(3.0, 5.0)]
+
+
+def test_one_value_that_cannot_be_is_left_out_and_a_leap_that_stays_is_filled():
+    energy = energy_of("cut_short", 6)
+    for name in ("package-0", "package-1"):
+        assert energy[name].total_j == pytest.approx(300.0, rel=1e-9)
+        assert [(gap.from_s, gap.to_s) for gap in energy[name].gaps] == [(2.0, 4.0)]
+        assert "rule out" in energy[name].gaps[0].why
+    lost = energy["package-2"]
+    assert lost.total_j == pytest.approx(300.0)
+    assert [(gap.from_s, gap.to_s) for gap in lost.gaps] == [(2.0, 3.0)]
+    assert "more than its power limit allows" in lost.gaps[0].why
+    assert lost.below_j == pytest.approx(50.0, abs=0.2)
+    assert lost.above_j == pytest.approx(250.0, abs=0.2)
+
+
+class CountingHost(RecordedHost):
+    """Counts what is asked of the machine."""
+
+    asked: dict[str, int]
+
+    def open(self, path):
+        self.asked[f"open {path}"] = self.asked.get(f"open {path}", 0) + 1
+        handle, asked = super().open(path), self.asked
+
+        class Counting:
+            def read(self):
+                asked[f"read {path}"] = asked.get(f"read {path}", 0) + 1
+                return handle.read()
+
+            def close(self):
+                handle.close()
+
+        return Counting()
+
+    def list_dir(self, path):
+        self.asked[f"list {path}"] = 1
+        return super().list_dir(path)
+
+    def exists(self, path):
+        self.asked[f"exists {path}"] = 1
+        return super().exists(path)
+
+
+def test_a_look_is_one_read_of_each_kept_file_and_nothing_else():
+    host = CountingHost.from_archive(str(HOSTS / "two_socket_intel.txt"))
+    host.asked = {}
+    reader, channels = reader_of(host)
+    reader.read()
+    host.asked.clear()
+    for _ in range(10):
+        host.sleep(0.01)
+        reader.read()
+    folders = {"package-0": "0", "dram-0": "0:0", "package-1": "1", "dram-1": "1:0"}
+    assert set(folders) == {channel.name for channel in channels}
+    assert host.asked == {f"read /sys/class/powercap/intel-rapl:{zone}/energy_uj": 10 for zone in folders.values()}
+
+
+def test_discovery_reads_each_file_once():
+    host = CountingHost.from_archive(str(HOSTS / "two_socket_intel.txt"))
+    host.asked = {}
+    rapl_powercap.discover(host)
+    zones = {path: count for path, count in host.asked.items() if path.startswith("open /sys/class/powercap/")}
+    assert set(zones.values()) == {1}
 
 
 def test_kinds_and_sensors_follow_from_zone_and_vendor():
