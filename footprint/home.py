@@ -48,7 +48,7 @@ def idle_powers(home: str, things: Mapping[str, str] | None = None) -> dict[str,
         if not isinstance(entry, dict) or not isinstance(power_w, int | float) or not 0 <= power_w < math.inf:
             continue
         thing = (things or {}).get(channel)
-        if entry.get("host") not in {None, machine} or (thing is not None and entry.get("thing") not in {None, thing}):
+        if entry.get("host") not in (None, machine) or (thing is not None and entry.get("thing") not in (None, thing)):
             continue
         found[channel] = IdlePower(float(power_w), str(entry.get("how", "lowest-seen")))
     return found

@@ -26,6 +26,7 @@ VERBS = {
     "wall": ("wall", "Say what a meter at the wall counted in a run."),
     "delete": ("delete", "Delete stored runs for good."),
     "doctor": ("doctor", "Say what can be measured here, how well, and how to mend what cannot."),
+    "calibrate": ("calibrate", "Measure and keep this host's idle power by channel."),
     "factors": ("factors", "Look at the factor catalogue."),
     "store": ("store_verb", "Rebuild or check the store."),
     "dashboard": ("dashboard", "Open the dashboard on this machine's runs."),

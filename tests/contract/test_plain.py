@@ -52,8 +52,8 @@ VERBS = {
     "store rebuild": ("store", "rebuild"),
     "store check": ("store", "check"),
 }
-ASIDE = {"attach", "dashboard"}
-"""They last until they are stopped, and have tests of their own."""
+ASIDE = {"attach", "calibrate", "dashboard"}
+"""They last until they are stopped, or for a while, and have tests of their own."""
 
 
 @pytest.fixture(autouse=True)
