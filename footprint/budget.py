@@ -8,6 +8,7 @@ from typing import NamedTuple
 from footprint.errors import UsageError
 from footprint.interval import Interval
 from footprint.records.result import Run
+from footprint.units import D_PER_YEAR
 
 ENERGY = "energy"
 UNITS: Mapping[str, Mapping[str, float]] = {
@@ -15,7 +16,7 @@ UNITS: Mapping[str, Mapping[str, float]] = {
     "carbon_location": {"gCO2e": 1.0, "kgCO2e": 1e3, "tCO2e": 1e6},
     ENERGY: {"J": 1 / 3_600_000, "kJ": 1 / 3_600, "MJ": 1 / 3.6, "mWh": 1e-6, "Wh": 1e-3, "kWh": 1.0, "MWh": 1e3},
     "water": {"mL": 1e-3, "L": 1.0, "m3": 1e3},
-    "land": {"m2.yr": 1.0},
+    "land": {"m2.day": 1 / D_PER_YEAR, "m2.yr": 1.0},
 }
 """A unit without a word on what it is of means the first that has it."""
 _EXAMPLE = 'write it like "2 kgCO2e" or "0.5 kWh"'

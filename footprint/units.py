@@ -10,6 +10,7 @@ G_PER_KG = 1_000
 BYTES_PER_GB = 1_000_000_000
 BYTES_PER_KIB = 1_024
 H_PER_YEAR = 8_760
+D_PER_YEAR = 365
 
 
 def kwh(energy_j: float) -> float:

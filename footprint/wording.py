@@ -9,6 +9,7 @@ import math
 
 from footprint.interval import Interval
 from footprint.records.derivation import Missing
+from footprint.units import D_PER_YEAR
 
 _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
     # unit: (how many of it, the unit that is written), the largest first
@@ -25,7 +26,12 @@ _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
         (1e-9, "ng CO2e"),
     ),
     "L": ((1e3, "m3"), (1.0, "L"), (1e-3, "mL"), (1e-6, "µL"), (1e-9, "nL")),
-    "m2.yr": ((1.0, "m2.yr"), (1e-4, "cm2.yr"), (1e-6, "mm2.yr")),
+    "m2.yr": (
+        (1.0, "m2.yr"),
+        (1 / D_PER_YEAR, "m2.day"),
+        (1e-4 / D_PER_YEAR, "cm2.day"),
+        (1e-6 / D_PER_YEAR, "mm2.day"),
+    ),
     "MJ": ((1e6, "TJ"), (1e3, "GJ"), (1.0, "MJ"), (1e-3, "kJ"), (1e-6, "J")),
     "kgSb-eq": ((1.0, "kg Sb-eq"), (1e-3, "g Sb-eq"), (1e-6, "mg Sb-eq"), (1e-9, "µg Sb-eq"), (1e-12, "ng Sb-eq")),
     "kg": ((1e3, "t"), (1.0, "kg"), (1e-3, "g"), (1e-6, "mg"), (1e-9, "µg")),
@@ -37,8 +43,8 @@ _SPOKEN = {
     "t CO2e": "tonnes of CO2 equivalent", "kg CO2e": "kilograms of CO2 equivalent",
     "g CO2e": "grams of CO2 equivalent", "mg CO2e": "milligrams of CO2 equivalent",
     "µg CO2e": "micrograms of CO2 equivalent", "ng CO2e": "nanograms of CO2 equivalent",
-    "m2.yr": "square metres for a year", "cm2.yr": "square centimetres for a year",
-    "mm2.yr": "square millimetres for a year",
+    "m2.yr": "square metres for a year", "m2.day": "square metres for a day",
+    "cm2.day": "square centimetres for a day", "mm2.day": "square millimetres for a day",
     "m3": "cubic metres", "L": "litres", "mL": "millilitres", "µL": "microlitres", "nL": "nanolitres",
     "MW": "megawatts", "kW": "kilowatts", "W": "watts", "mW": "milliwatts", "µW": "microwatts",
     "TJ": "terajoules", "GJ": "gigajoules", "MJ": "megajoules", "kJ": "kilojoules", "J": "joules",
@@ -74,6 +80,20 @@ def scale(value: float, unit: str) -> tuple[float, str]:
     if size == 0:
         return next((scale for scale in scales if scale[0] == 1.0), scales[-1])
     return next((scale for scale in scales if size >= scale[0] * (1 - 1e-9)), scales[-1])
+
+
+def scale_beside(value: float, other: float, unit: str) -> tuple[float, str]:
+    """The scale of ``value`` where it stands beside ``other``: that of ``other`` where the two cannot be compared at a
+    glance, as days and years.
+    """
+    own, others = scale(value, unit), scale(other, unit)
+    return own if is_decimal(own[0] / others[0]) or abs(value / others[0]) < 1e-3 else others
+
+
+def is_decimal(by: float) -> bool:
+    """Whether one scale is told from the other by its decimal point alone."""
+    power = math.log10(by)
+    return abs(power - round(power)) < 1e-9
 
 
 def amount(value: float, unit: str, *, spoken: bool = False) -> str:
@@ -129,7 +149,8 @@ def interval_text(value: Interval | Missing, unit: str, *, spoken: bool = False)
         return "no figure"
     central = amount(value.central, unit, spoken=spoken)
     if value.kind == "lower_bound":
-        low = amount(value.low, unit, spoken=spoken)
+        by, name = scale_beside(value.low, value.central, unit)
+        low = f"{number(value.low / by)} {_SPOKEN.get(name, name) if spoken else name}"
         return f"at least {low}" if value.low == value.central else f"at least {low} ({central} counted)"
     if value.kind == "exact" or value.low == value.high:
         return central

@@ -14,7 +14,7 @@ from footprint.impacts import INDICATORS
 from footprint.interval import is_known
 from footprint.records.derivation import Impact, Missing, Step
 from footprint.records.result import Run
-from footprint.wording import clean, interval_text, number
+from footprint.wording import clean, interval_text, is_decimal, number, scale
 
 _WIDTH = 100
 _NAMED = 3
@@ -63,6 +63,8 @@ def _step(count: int, step: Step, known: explain.Known) -> Iterator[str]:
     yield f"Step {count}: {step.name}"
     yield f"Step {count}, formula: {_spoken(step.formula)}"
     yield from (f"Step {count}, {name}: {number(value.central)}" for name, value in step.inputs.items())
+    if _in_its_unit(step):
+        yield f"Step {count}, result in {step.unit}: {number(step.output.central)}"
     yield f"Step {count}, result: {interval_text(step.output, step.unit, spoken=True)}"
     factor = known.factors.get(step.factor or "")
     if factor is not None:
@@ -140,7 +142,7 @@ def _numbered(steps: Iterable[Step], known: explain.Known) -> list[str]:
     for count, step in enumerate(steps, 1):
         lines.append(f"{count:3}. {step.name}")
         output = interval_text(step.output, step.unit)
-        filled = f"= {_with_numbers(step)} = {output}" if step.inputs else f"= {output}"
+        filled = f"= {_with_numbers(step)} = {_in_its_unit(step)}{output}" if step.inputs else f"= {output}"
         lines += [f"     {step.formula}", f"     {filled}"]
         factor = known.factors.get(step.factor or "")
         if factor is not None:
@@ -148,6 +150,14 @@ def _numbered(steps: Iterable[Step], known: explain.Known) -> list[str]:
                 _factor_words(factor), _WIDTH, initial_indent="     ", subsequent_indent="     "
             )  # fmt: skip
     return lines
+
+
+def _in_its_unit(step: Step) -> str:
+    """What the formula gives, where the amount for people is more than a decimal point away: days for years."""
+    central = step.output.central
+    if not is_known(step.output) or is_decimal(scale(central, step.unit)[0]):
+        return ""
+    return f"{number(central)} {step.unit} = "
 
 
 def _with_numbers(step: Step) -> str:

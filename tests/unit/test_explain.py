@@ -15,6 +15,7 @@ from footprint.cli import explain_text
 from footprint.factors import Catalogue, Factor, SourceRef
 from footprint.impacts import impacts_of
 from footprint.interval import UNKNOWN, Interval, exact, product
+from footprint.records.derivation import Derivation, Impact, Missing, Step
 from footprint.records.raw import RegionRef
 from footprint.records.result import Activity, Boundary, Component, Energy, HostResult, OwnCost, Provenance, Run
 
@@ -107,6 +108,17 @@ def test_plain_text_of_each_indicator_and_of_nothing():
     golden("carbon-plain.txt", explain_text.plain(run(), KNOWN, "carbon_location"))
     golden("water-plain.txt", explain_text.plain(run(), KNOWN, "water"))
     golden("nothing-plain.txt", explain_text.plain(run(energy=nothing), KNOWN))
+
+
+def test_what_the_formula_gives_stands_beside_an_amount_in_other_units():
+    """Land for a day of a year: whoever multiplies gets the first number."""
+    step = Step("land", "facility_kwh × electricity", {"facility_kwh": exact(2e-5)}, exact(2.16e-7), "m2.yr")
+    land = Impact("m2.yr", "direction", step.output, Missing("none"), step.output, {}, Derivation(step.output, (step,)))
+    one = run()._replace(impacts={"land": land})
+    assert " = 2.16e-7 m2.yr = 78.8 mm2.day" in explain_text.text(one, KNOWN, "land")
+    said = explain_text.plain(one, KNOWN, "land").splitlines()
+    (number,) = [line for line in said if "result in m2.yr: 2.16e-7" in line]
+    assert said[said.index(number) + 1].endswith("result: 78.8 square millimetres for a day")
 
 
 def test_text_says_that_the_place_is_a_guess():

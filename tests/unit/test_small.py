@@ -33,6 +33,7 @@ def test_times_are_what_datetime_says(millis):
         ("0.5kWh", "energy", 0.5),
         ("3600 kJ", "energy", 1.0),
         ("10 L", "water", 10.0),
+        ("73 m2.day", "land", 0.2),
         ("1e-3 tCO2e", "carbon_location", 1_000.0),
     ],
 )
