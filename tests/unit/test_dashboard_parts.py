@@ -15,7 +15,7 @@ from footprint.dashboard import security
 from footprint.dashboard.components import amounts, grade
 from footprint.dashboard.components.document import interval, measured_share, why_missing
 from footprint.dashboard.components.status import state
-from footprint.dashboard.selection import PERIODS, SORTABLE, STATES, Order, Selection, order, parse, query
+from footprint.dashboard.selection import PERIODS, SHOWN, SORTABLE, STATES, Order, Selection, order, parse, query
 from footprint.dashboard.source import Memory
 from footprint.errors import NotPossible
 from footprint.impacts import INDICATORS
@@ -79,6 +79,7 @@ selections = st.builds(
     project=st.text(st.characters(exclude_categories=["Cs"]), max_size=50).map(str.strip),
     status=st.sampled_from(["", *STATES]),
     days=st.sampled_from(PERIODS),
+    show=st.sampled_from(SHOWN),
 )
 
 
