@@ -7,19 +7,25 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from footprint import catalogue, config, home
-from footprint.collectors.channel import Channel
+from footprint.collectors import allocation
+from footprint.collectors.channel import Channel, Refusal
+from footprint.collectors.container import is_rootless
+from footprint.collectors.host import Host
+from footprint.collectors.machine import Allocation
+from footprint.doctor_fixes import command_in, in_container
+from footprint.errors import UsageError
 from footprint.factors import Catalogue, gain_of_channel
 from footprint.instruments import Instruments, failure
 from footprint.interval import Interval, exact, total
-from footprint.measuring import Machine, machine, region_for
+from footprint.measuring import Machine, looked_at, machine_of, region_for
 from footprint.power_model import cpu_power, dram_power, overhead
 from footprint.records.raw import HostInfo, RegionRef
 
 SCHEMA = "footprint.doctor/1"
 _HALF_LOAD = 0.5
 """Errors of the model are told for a host that is half busy."""
-_NOTHING = "none needed"
-_NAMES = {
+NOTHING = "none needed"
+NAMES = {
     "cpu": "processors",
     "dram": "memory",
     "gpu": "GPU",
@@ -43,6 +49,10 @@ class Finding(NamedTuple):
     """The channel that contains it."""
     why: str | None = None
     fix: str | None = None
+    reads: str | None = None
+    """What it reads, for people; None where nothing is read."""
+    chosen: str | None = None
+    """Why this way was chosen among several to the same thing, or why it was not."""
 
 
 class Examination(NamedTuple):
@@ -56,27 +66,58 @@ class Examination(NamedTuple):
     home_why: str | None
     """Why runs cannot be kept; None where they can."""
     disabled: bool
+    allocation: Allocation = Allocation(0.0)
+    """What a run that is started here would hold of the machine."""
 
 
 def examine(settings: config.Settings) -> Examination:
     """Look at everything once. Raises UsageError for a region that does not exist."""
-    eyes = machine(str(settings.sysroot.value or ""))
-    where = region_for(settings, eyes.host)
+    eyes = machine_of(settings)
     folder = str(settings.home.value)
+    found = of_machine(settings, eyes)
+    return found._replace(host=eyes.info._replace(id=home.host_id(folder)), home_why=_home_fault(folder))
+
+
+def of_machine(settings: config.Settings, eyes: Machine) -> Examination:
+    """What is found with these eyes, whoever's they are: nothing is asked of this machine or its home."""
+    where = region_for(settings, eyes.host)
     return Examination(
-        eyes.info._replace(id=home.host_id(folder)),
+        eyes.info,
         where,
         findings(eyes, catalogue.load(where.zone, where.given, cpu=eyes.info.cpu)),
         tuple(config.explain(settings)),
-        _home_fault(folder),
+        None,
         bool(settings.disabled.value),
+        allocation.allocation(eyes.host, eyes.info, eyes.host.environ),
     )
+
+
+def recorded(path: str) -> Examination:
+    """The same of a recorded host, as ``--bundle`` writes it. Raises UsageError where the file holds none."""
+    from footprint.collectors.recorded_host import BadArchiveError, RecordedHost
+
+    try:
+        host = RecordedHost.from_archive(path)
+    except (OSError, UnicodeDecodeError, BadArchiveError) as fault:
+        why = getattr(fault, "strerror", None) or str(fault)
+        raise UsageError(f"--from {path}", why, "name a file that `footprint doctor --bundle FILE` wrote") from None
+    return of_host(host)
+
+
+def of_host(host: Host) -> Examination:
+    """Any host with the settings of its own environment."""
+    settings = config.load({}, {"FOOTPRINT_HOME": os.sep, **host.environ}, folder=os.sep)
+    eyes = looked_at(host)
+    try:
+        return of_machine(settings, eyes)
+    finally:
+        eyes.instruments.close()
 
 
 def findings(eyes: Machine, factors: Catalogue) -> tuple[Finding, ...]:
     """Chosen channels, what the model stands in for, and what cannot be had."""
     read = _read(eyes.instruments, factors)
-    missing = _missing(eyes.instruments)
+    missing = _missing(eyes)
     return (*read, *_modelled(eyes, factors, read, missing), *missing)
 
 
@@ -91,7 +132,10 @@ def _read(instruments: Instruments, factors: Catalogue) -> tuple[Finding, ...]:
     found = []
     for channel in chosen:
         inside = names.get(channel.inside or "")
-        base = Finding(channel.kind, channel.name, channel.collector, "measured", channel.method, None, inside)
+        base = Finding(
+            channel.kind, channel.name, channel.collector, "measured", channel.method, None, inside,
+            reads=reads_of(channel), chosen=_chosen(channel, instruments.plan.passed_over),
+        )  # fmt: skip
         fault = faults.get(channel.name)
         if fault is None:
             found.append(base._replace(error_pct=_error_pct(gain_of_channel(factors.factors, channel))))
@@ -116,7 +160,7 @@ def _modelled(
     if not any(method.startswith("wall") for method in methods):
         components = total((cpu_power(host, _HALF_LOAD, factors), dram_power(host, factors, _HALF_LOAD)))
         beyond_w = overhead(host, board_measured="board" in kinds, catalogue=factors).beyond(exact(components.central))
-        why = "no meter at the wall is read: it is taken as a constant power and a share of what the components use"
+        why = "no meter at the wall is read: it is taken as a share of what the components use"
         found.append(_model("overhead", beyond_w, why, "none yet: reading wall meters is not built in"))
     return tuple(found)
 
@@ -130,26 +174,82 @@ def _reason(kind: str, measured: set[str], missing: Iterable[Finding]) -> tuple[
     asked = {kind} if "cpu" in measured else {kind, "cpu"}
     for one in missing:
         if one.kind in asked and one.why:
-            return one.why, one.fix or _NOTHING
-    return f"no counter for the {_NAMES[kind]} was found", "none on this machine: the figure is modelled"
+            return one.why, one.fix or NOTHING
+    return f"no counter for the {NAMES[kind]} was found", "none on this machine: the figure is modelled"
 
 
-def _missing(instruments: Instruments) -> tuple[Finding, ...]:
+def _missing(eyes: Machine) -> tuple[Finding, ...]:
     """Refusals, and other ways to what is read already."""
-    plan = instruments.plan
+    plan = eyes.instruments.plan
     refused = [
-        Finding(one.kind, one.channel, one.collector, "unavailable", None, None, None, one.why, one.fix or _NOTHING)
+        Finding(one.kind, one.channel, one.collector, "unavailable", None, None, None, one.why, _fix(eyes, one))
         for one in plan.refusals
     ]
     chosen = {channel.thing: channel for channel in plan.channels}
     return (*refused, *(_other_way(channel, chosen[channel.thing]) for channel in plan.passed_over))
 
 
+def _fix(eyes: Machine, refusal: Refusal) -> str:
+    """What mends it; in a container, what is to be done outside of it."""
+    kind = eyes.info.container
+    if kind is not None and not eyes.info.virtual and not _is_mounted_elsewhere(eyes):
+        outside = in_container(kind, rootless=is_rootless(eyes.host), of=refusal.kind)
+        if outside is not None:
+            return outside
+    return refusal.fix or NOTHING
+
+
+def _is_mounted_elsewhere(eyes: Machine) -> bool:
+    """Whether the machine's own trees are there: then what is refused in them is refused outside too."""
+    return bool(getattr(eyes.host, "sysroot", ""))
+
+
+def _chosen(channel: Channel, others: Iterable[Channel]) -> str | None:
+    """Why this way to a thing, where there are others."""
+    beside = [other for other in others if other.thing == channel.thing]
+    if not beside:
+        return None
+    names = " and ".join(f"{other.collector} ({other.method})" for other in beside)
+    return f"rather than {names}: {_better(channel, beside[0])}"
+
+
+def _better(chosen: Channel, other: Channel) -> str:
+    if chosen.reading == "counter" and other.reading == "power":
+        return "a counter misses nothing between two readings"
+    if chosen.reading == other.reading == "counter":
+        return "the same counter, by the way that costs least and needs the fewest rights"
+    return "it is the better known way to the same figure"
+
+
 def _other_way(channel: Channel, chosen: Channel) -> Finding:
-    why = f"another way to the same counter was chosen: {chosen.collector}, {chosen.method}"
+    why = f"another way to the same thing was chosen: {chosen.collector}, {chosen.method}; {_better(chosen, channel)}"
     return Finding(
-        channel.kind, channel.name, channel.collector, "unavailable", channel.method, None, None, why, _NOTHING
-    )
+        channel.kind, channel.name, channel.collector, "unavailable", channel.method, None, None, why, NOTHING,
+        reads_of(channel), f"passed over for {chosen.collector}",
+    )  # fmt: skip
+
+
+_READS = (
+    # beginning of a method's name: what is read
+    ("rapl-mmio", "the processor's energy counter, under /sys/class/powercap (memory-mapped)"),
+    ("rapl-perf", "the processor's energy counter, as perf events power/energy-*"),
+    ("rapl-msr", "the processor's energy counter, in its model-specific registers (/dev/cpu/*/msr)"),
+    ("rapl", "the processor's energy counter, under /sys/class/powercap"),
+    ("nvml-energy", "the GPU's energy counter, by NVIDIA's library"),
+    ("nvml", "the GPU's power, by NVIDIA's library"),
+    ("hwmon-energy", "a driver's energy counter, under /sys/class/hwmon"),
+    ("hwmon", "a driver's power, under /sys/class/hwmon"),
+    ("ipmi", "the board controller's power, by IPMI"),
+    ("dcmi", "the board controller's power, by IPMI"),
+    ("redfish", "the board controller's power, by Redfish"),
+    ("wall", "a meter at the wall"),
+)
+
+
+def reads_of(channel: Channel) -> str:
+    """What a channel reads, for people."""
+    said = next((what for start, what in _READS if channel.method.startswith(start)), channel.method)
+    return f"{said}: {channel.device}" if channel.device else said
 
 
 def _error_pct(value: Interval) -> float:
@@ -170,120 +270,16 @@ def _home_fault(folder: str) -> str | None:
 def as_document(found: Examination) -> dict[str, object]:
     """The document ``footprint.doctor/1``."""
     host = found.host
-    keys = ("id", "cpu", "logical_cpus", "memory_gb", "virtual", "sockets", "cores", "container")
+    keys = ("id", "cpu", "logical_cpus", "memory_gb", "virtual", "sockets", "cores", "container", "faked")
     return {
         "schema": SCHEMA,
         "host": {key: getattr(host, key) for key in keys} | {"gpus": list(host.gpus)},
         "region": {"zone": found.region.zone, "how": found.region.how, "note": found.region.note},
-        "channels": [one._asdict() for one in found.findings],
+        "channels": [one._asdict() | {"command": command_in(one.fix or "")} for one in found.findings],
+        "allocation": {key: getattr(found.allocation, key) for key in ("cpus", "memory_gb", "alone", "how")},
         "settings": [{"name": name, "value": value, "from": origin} for name, value, origin in found.settings],
         "home": {"writable": found.home_why is None, "why": found.home_why},
     }
-
-
-def as_text(found: Examination) -> str:
-    """The same for people: first what is measured and how well, then what is missing and how to mend it."""
-    lines = []
-    if found.disabled:
-        lines += ["FOOTPRINT_DISABLED is set: nothing is measured or kept until it is unset.", ""]
-    lines += [*_measured_lines(found.findings), "", *_modelled_lines(found.findings)]
-    lines += _missing_lines(found.findings)
-    lines += ["", f"Machine: {_machine(found.host)}", f"Region: {_region(found.region)}"]
-    set_by_hand = [f"  {name} = {value} ({origin})" for name, value, origin in found.settings if origin != "default"]
-    kept = {name: value for name, value, _ in found.settings}.get("home")
-    lines.append(f"Runs are kept in: {kept}" if found.home_why is None else f"Runs are not kept: {found.home_why}")
-    if found.home_why is not None:
-        lines.append("  to mend it: set FOOTPRINT_HOME to a folder that you can write")
-    lines += ["Settings that are not defaults:", *set_by_hand] if set_by_hand else ["Settings: all defaults"]
-    return "\n".join(lines)
-
-
-def as_plain(found: Examination) -> str:
-    """The same, one fact a line: each names its channel, and nothing is told by its place."""
-    states = ("measured", "modelled", "unavailable")
-    known = {one.state for one in found.findings}
-    lines = ["Footprint is disabled by FOOTPRINT_DISABLED: nothing is measured or kept"] if found.disabled else []
-    lines += [f"Nothing is {state} here" for state in states[:2] if state not in known]
-    for one in sorted(found.findings, key=lambda one: states.index(one.state)):
-        lines += [f"Channel {one.channel}, {fact}" for fact in _facts(one)]
-    lines += [f"Machine: {_machine(found.host)}", f"Region: {_region(found.region)}"]
-    kept = {name: value for name, value, _ in found.settings}.get("home")
-    lines.append(f"Runs are kept in: {kept}" if found.home_why is None else f"Runs are not kept: {found.home_why}")
-    if found.home_why is not None:
-        lines.append("To keep them: set FOOTPRINT_HOME to a folder that you can write")
-    by_hand = [
-        f"Setting {name}: {value}, from {origin}" for name, value, origin in found.settings if origin != "default"
-    ]
-    return "\n".join([*lines, *(by_hand or ["Settings: all defaults"])])
-
-
-def _facts(one: Finding) -> Iterable[str]:
-    """What is known of a channel."""
-    yield f"what it is: {_NAMES.get(one.kind, one.kind)}"
-    yield f"state: {'not available' if one.state == 'unavailable' else one.state}"
-    if one.state == "measured":
-        yield f"read by: {one.method}"
-    if one.state != "unavailable":
-        yield _within(one).replace("error ", "error: ", 1).replace(" %", " per cent")
-    if one.inside:
-        yield f"counted inside: {one.inside}"
-    if one.why:
-        yield f"why it is not measured: {one.why}"
-    yield from (line.strip() for line in _fix_lines(one))
-
-
-def _measured_lines(all_found: Iterable[Finding]) -> list[str]:
-    measured = [one for one in all_found if one.state == "measured"]
-    if not measured:
-        return ["Measured here: nothing. All energy is modelled from the time that the processors are busy."]
-    lines = ["Measured here:"]
-    for one in measured:
-        inside = f", counted inside {one.inside}" if one.inside else ""
-        lines.append(f"  {one.channel}: {_NAMES.get(one.kind, one.kind)}, {one.method}, {_within(one)}{inside}")
-    return lines
-
-
-def _modelled_lines(all_found: Iterable[Finding]) -> list[str]:
-    lines = ["Modelled here, with wide intervals:"]
-    for one in all_found:
-        if one.state == "modelled":
-            lines.append(f"  {one.channel}: {_NAMES.get(one.kind, one.kind)}, {_within(one)}")
-            lines += [f"    because {one.why}", *_fix_lines(one)]
-    return lines if len(lines) > 1 else ["Modelled here: nothing."]
-
-
-def _missing_lines(all_found: Iterable[Finding]) -> list[str]:
-    """What has not been said beside a modelled channel."""
-    said = {one.why for one in all_found if one.state == "modelled"}
-    rest = [one for one in all_found if one.state == "unavailable" and one.why not in said]
-    lines = ["", "Not available:"] if rest else []
-    for one in rest:
-        lines += [f"  {one.channel}: {one.why}", *_fix_lines(one)]
-    return lines
-
-
-def _fix_lines(one: Finding) -> list[str]:
-    """The step that mends it, where there is one."""
-    idle = not one.fix or one.fix == _NOTHING or one.fix.startswith(("none on", "none yet"))
-    return [] if idle else [f"    to mend it: {one.fix}"]
-
-
-def _within(one: Finding) -> str:
-    return f"error up to {one.error_pct:.0f} %" if one.error_pct is not None else "error not known"
-
-
-def _machine(host: HostInfo) -> str:
-    size = [f"{host.logical_cpus} logical CPU{'s' if host.logical_cpus != 1 else ''}"]
-    if host.memory_gb is not None:
-        size.append(f"{host.memory_gb:.0f} GB memory")
-    kind = {True: "virtual", False: "physical", None: "not known whether virtual"}[host.virtual]
-    marks = [kind, *([f"inside {host.container}"] if host.container else []), *(["battery"] if host.battery else [])]
-    return ", ".join([host.cpu or "processor not named", *size, *marks, *host.gpus])
-
-
-def _region(where: RegionRef) -> str:
-    note = f"; {where.note}" if where.note else ""
-    return f"{where.zone} ({where.how}){note}"
 
 
 def look(environ: Mapping[str, str]) -> Examination:

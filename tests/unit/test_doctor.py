@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from footprint import doctor
+from footprint.cli import doctor_text
 from footprint.records.raw import HostInfo, RegionRef
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-FIX_KEYS = {"kind", "channel", "collector", "state", "method", "error_pct", "inside", "why", "fix"}
+FIX_KEYS = {"kind", "channel", "collector", "state", "method", "error_pct", "inside", "why", "fix", "command", "reads", "chosen"}
 CPUINFO = "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R) Gold 6248\nflags\t\t: fpu\n"
 
 
@@ -105,7 +106,7 @@ def test_a_counter_that_only_root_may_read_has_the_command_that_opens_it(machine
 
 
 def test_the_text_says_first_that_nothing_is_measured(machine_folder):
-    text = doctor.as_text(doctor.look(environ(machine_folder)))
+    text = doctor_text.text(doctor.look(environ(machine_folder)))
     assert text.startswith("Measured here: nothing.")
     assert "Modelled here" in text
     assert "to mend it: " in text
@@ -113,20 +114,20 @@ def test_the_text_says_first_that_nothing_is_measured(machine_folder):
 
 def test_the_text_says_first_what_is_measured_and_how_well(machine_folder):
     zone(machine_folder, "intel-rapl:0", "package-0")
-    lines = doctor.as_text(doctor.look(environ(machine_folder))).splitlines()
+    lines = doctor_text.text(doctor.look(environ(machine_folder))).splitlines()
     assert lines[0] == "Measured here:"
     assert re.fullmatch(r" {2}package-0: processors, rapl-counter, error up to 7 %", lines[1])
 
 
 def test_a_disabled_footprint_is_said_before_all(machine_folder):
-    text = doctor.as_text(doctor.look(environ(machine_folder, FOOTPRINT_DISABLED="1")))
+    text = doctor_text.text(doctor.look(environ(machine_folder, FOOTPRINT_DISABLED="1")))
     assert text.startswith("FOOTPRINT_DISABLED is set")
 
 
 def test_a_home_that_cannot_be_is_told_with_its_cure(machine_folder):
     blocked = machine_folder.parent / "file"
     blocked.write_text("")
-    text = doctor.as_text(doctor.look(environ(machine_folder, FOOTPRINT_HOME=str(blocked / "home"))))
+    text = doctor_text.text(doctor.look(environ(machine_folder, FOOTPRINT_HOME=str(blocked / "home"))))
     assert "Runs are not kept" in text
     assert "FOOTPRINT_HOME" in text
 
@@ -145,7 +146,7 @@ def test_plain_text_is_as_in_its_golden_file():
         (("region", "FR", "environment"), ("home", "/data/runs", "default")), "/data cannot be written", disabled=True,
     )  # fmt: skip
     path = GOLDEN / "doctor-plain.txt"
-    text = doctor.as_plain(found) + "\n"
+    text = doctor_text.plain(found) + "\n"
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
@@ -154,11 +155,13 @@ def test_plain_text_is_as_in_its_golden_file():
 def test_plain_text_says_all_that_the_document_has_for_people(machine_folder):
     """Each channel's state, why and fix."""
     found = doctor.look(environ(machine_folder))
-    text = doctor.as_plain(found)
+    text = doctor_text.plain(found)
     for one in found.findings:
         assert f"Channel {one.channel}, state: " in text
         assert one.why is None or one.why in text
-    assert doctor.as_plain(doctor.look(environ(machine_folder, FOOTPRINT_DISABLED="1"))).startswith("Footprint is dis")
+    assert doctor_text.plain(doctor.look(environ(machine_folder, FOOTPRINT_DISABLED="1"))).startswith(
+        "Footprint is dis"
+    )
 
 
 def test_the_verb_prints_the_document_and_ends_with_0(machine_folder):
