@@ -13,9 +13,10 @@ import sys
 import time
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from footprint.collectors.named import NOTHING, Address, Named
+if TYPE_CHECKING:
+    from footprint.collectors.named import Address, Named
 
 _CHUNK = 65_536
 _HEAD = 4_096
@@ -36,8 +37,8 @@ class Host(Protocol):
     """What collectors may ask of a machine."""
 
     environ: Mapping[str, str]
-    named: Named
-    """Meters that answer over the network, as the user's settings name them."""
+    named: Named | None
+    """Meters that answer over the network, as the user's settings name them; None: nobody is asked."""
 
     def read_text(self, path: str) -> str:
         """A small file's text, stripped. OSError as the system gives it."""
@@ -115,6 +116,14 @@ def ipmi_path(path: str, netfn: int, command: int) -> str:
     return f"{path}/{netfn:#04x}/{command:#04x}"
 
 
+def answer_in(text: str) -> bytes:
+    """A controller's answer of a file. OSError where it holds no hexadecimal digits."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise OSError(f"the recorded answer holds {text[:40]!r}, no hexadecimal digits") from None
+
+
 def _read_by_seeking(descriptor: int, size: int, offset: int) -> bytes:
     os.lseek(descriptor, offset, os.SEEK_SET)
     return os.read(descriptor, size)
@@ -152,7 +161,7 @@ class RealHandle:
 class RealHost:
     """This machine, or a folder that stands for its hardware."""
 
-    def __init__(self, sysroot: str = "", environ: Mapping[str, str] | None = None, named: Named = NOTHING) -> None:
+    def __init__(self, sysroot: str = "", environ: Mapping[str, str] | None = None, named: Named | None = None) -> None:
         self.sysroot = sysroot.rstrip("/")
         self.named = named
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
@@ -204,7 +213,7 @@ class RealHost:
     def ipmi(self, path: str, netfn: int, command: int, data: bytes, timeout_s: float) -> bytes:
         """Ask a management controller. What that takes is loaded only here: few hosts have one."""
         if self.sysroot:
-            return bytes.fromhex(self.read_text(ipmi_path(path, netfn, command)))
+            return answer_in(self.read_text(ipmi_path(path, netfn, command)))
         from footprint.collectors.ipmi_device import exchange
 
         descriptor = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))

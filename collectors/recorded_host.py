@@ -19,9 +19,9 @@ A plain file has its lines as content. A ``series`` gives one line at each read,
 file gives the line of the newest time, on the host's own clock. ``!NAME`` stands for that error, an empty line
 of a series for an empty file. A path that ends in ``/`` is a folder. The clock moves by ``sleep`` alone.
 What a perf event has counted is a file ``/perf_event_open/TYPE/CONFIG/CPU``, a model-specific register one of
-``/dev/cpu/CPU/msr/REGISTER``: CONFIG and REGISTER as ``0x2``, the content in decimal digits. A management controller's answer is a file
-``/dev/ipmi0/NETFN/COMMAND``, as ``0x2c``, in hexadecimal digits. Calls of NVIDIA's library
-are under ``/library/pynvml/`` (``recorded_library``), the environment is ``/proc/self/environ``, one variable a line.
+``/dev/cpu/CPU/msr/REGISTER``: CONFIG and REGISTER as ``0x2``, the content in decimal digits. A controller's answer is
+a file ``/dev/ipmi0/NETFN/COMMAND``, both as ``0x2c``, in hexadecimal digits. Calls of NVIDIA's library are under
+``/library/pynvml/`` (``recorded_library``), the environment is ``/proc/self/environ``, one variable a line.
 """
 
 import errno
@@ -29,8 +29,8 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import cast
 
-from footprint.collectors.host import Handle, Host, ipmi_path, perf_path, register_path
-from footprint.collectors.named import NOTHING, Address, Named
+from footprint.collectors.host import Handle, Host, answer_in, ipmi_path, perf_path, register_path
+from footprint.collectors.named import Address, Named
 
 _AT_OPENING = {"EACCES", "EPERM", "ENOENT", "ELOOP"}
 """Errors that come when a file is opened; the others come when it is read."""
@@ -65,7 +65,7 @@ class RecordedHost(Host):
         self.provenance = provenance
         self._files = files
         self.environ: Mapping[str, str] = self._recorded_environ() if environ is None else environ
-        self.named: Named = NOTHING
+        self.named: Named | None = None
         self.own_s = 0.0
         self.own_pid = self._recorded_pid()
         self.now_s = 0.0
@@ -140,11 +140,7 @@ class RecordedHost(Host):
 
     def ipmi(self, path: str, netfn: int, command: int, data: bytes, timeout_s: float) -> bytes:  # noqa: ARG002 - a seam
         """What the archive says that the controller answers. OSError, as where it is no hexadecimal."""
-        handle = self.open(ipmi_path(path, netfn, command))
-        try:
-            return bytes.fromhex(handle.read().decode("ascii"))
-        except ValueError:
-            raise _fault("EIO", path) from None
+        return answer_in(self.read_text(ipmi_path(path, netfn, command)))
 
     def fetch(self, address: Address, path: str, timeout_s: float) -> bytes:  # noqa: ARG002 - a seam
         """Nothing: a recording asks nobody."""

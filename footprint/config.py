@@ -33,6 +33,10 @@ class Settings(NamedTuple):
     team: Setting
     metrics: Setting
     """By unit, the counters of a server that hold it: the table ``[metrics]`` of a file."""
+    redfish: Setting
+    """A management controller: the table ``[redfish]`` of a file, or its address."""
+    wall_meter: Setting
+    """Meters at the plug: the table ``[wall_meter]`` of a file, or several."""
     server: Setting
     plain: Setting
     sysroot: Setting
@@ -43,6 +47,7 @@ _VARIABLES = {
     "home": "FOOTPRINT_HOME",
     "region": "FOOTPRINT_REGION",
     "idle": "FOOTPRINT_IDLE",
+    "redfish": "FOOTPRINT_REDFISH",
     "server": "FOOTPRINT_SERVER",
     "plain": "FOOTPRINT_PLAIN",
     "sysroot": "FOOTPRINT_SYSROOT",
@@ -243,5 +248,16 @@ def checked_pue(value: object, name: str = "pue") -> float | None:
 
 
 def explain(settings: Settings) -> list[tuple[str, object, str]]:
-    """(name, value, where it came from) of each setting, for ``doctor``."""
-    return [(name, setting.value, setting.origin) for name, setting in zip(settings._fields, settings, strict=True)]
+    """(name, value, where it came from) of each setting, for ``doctor``. Of meters only who is asked."""
+    return [
+        (name, _shown(name, setting.value), setting.origin)
+        for name, setting in zip(settings._fields, settings, strict=True)
+    ]
+
+
+def _shown(name: str, value: object) -> object:
+    if value is None or name not in {"redfish", "wall_meter"}:
+        return value
+    from footprint.meters import shown
+
+    return shown(value)

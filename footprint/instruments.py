@@ -2,16 +2,19 @@
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from footprint.collectors import registry
 from footprint.collectors.channel import Channel
 from footprint.collectors.host import Host
-from footprint.collectors.offer import Offer, Reader
+from footprint.collectors.offer import Observer, Offer, Reader
 from footprint.collectors.plan import Plan, choose, counted
 from footprint.collectors.process_activity import HostActivity
 from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Outcome, Power
 from footprint.counters import bound_w
+
+if TYPE_CHECKING:
+    from footprint.collectors.cpu_state import CpuState
 
 _TRIES = 3
 _CLOSE_S = 0.0005
@@ -19,6 +22,12 @@ _SHORTEST_S = 0.2
 """A wrap guard does not look oftener: no real counter runs round so quickly."""
 _SLOW_S = 0.01
 """A counter that is refreshed less often than this needs its edges bracketed."""
+_AWAITED_S = 0.5
+"""Nobody waits at an edge for a meter that is slower than this, or looks several times between its refreshes."""
+
+
+_STATE_EVERY_S = 1.8
+"""The state that devices are in is looked at no oftener than this: it is told, and nothing is worked out from it."""
 
 
 class Instant(NamedTuple):
@@ -48,11 +57,18 @@ class Instruments:
         self._activity = HostActivity(host)
         self._integrals = {channel.name: _integral(channel) for channel in self.channels if channel.reading == "power"}
         self.slow = tuple(
-            channel for channel in self.channels if channel.reading == "counter" and channel.refresh_s >= _SLOW_S
+            channel
+            for channel in self.channels
+            if channel.reading == "counter" and _SLOW_S <= channel.refresh_s <= _AWAITED_S
         )
-        self.has_power = bool(self._integrals)
+        self.has_power = any(
+            channel.reading == "power" and channel.refresh_s <= _AWAITED_S for channel in self.channels
+        )
         self.wrap_guard_s = min(map(_half_a_turn_s, self.channels), default=math.inf)
         """Looks further apart than this could miss that a counter has started again."""
+        self._observers: tuple[Observer, ...] | None = None
+        self._cpu_state: CpuState | None = None
+        self._observed_s = -math.inf
         slow_collectors = {channel.collector for channel in self.slow}
         self._slow_readers = tuple(
             reader for reader, offer in zip(readers, plan_collectors(plan), strict=True) if offer in slow_collectors
@@ -88,6 +104,23 @@ class Instruments:
         self._usual_s = best_s if self._usual_s == 0 else 0.9 * self._usual_s + 0.1 * best_s
         return best
 
+    def conditions(self) -> Mapping[str, Mapping[str, float]]:
+        """The state that devices are in; empty where it was looked at a moment ago. Edges of runs do without."""
+        now_s = self.host.monotonic()
+        if now_s - self._observed_s < _STATE_EVERY_S:
+            return {}
+        self._observed_s = now_s
+        if self._observers is None:
+            from footprint.collectors.cpu_state import CpuState
+
+            self._cpu_state = CpuState(self.host)
+            readers = (reader for reader in self._readers if isinstance(reader, Observer))
+            self._observers = (*readers, self._cpu_state)
+        found: dict[str, Mapping[str, float]] = {}
+        for observer in self._observers:
+            found.update(observer.conditions())
+        return found
+
     def look_at_slow(self) -> tuple[float, dict[str, float]]:
         """(instant, value by channel) of the counters that are refreshed slowly."""
         before_s = self.host.monotonic()
@@ -102,6 +135,8 @@ class Instruments:
         """Give back everything that is open; a second call is harmless."""
         for reader in self._readers:
             reader.close()
+        if self._cpu_state is not None:
+            self._cpu_state.close()
         self._activity.close()
 
     def _gpu_use(self) -> dict[str, GpuUse]:

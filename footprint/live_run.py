@@ -244,7 +244,7 @@ class LiveRun:
     def _eyes(self, settings: config.Settings) -> Machine | None:
         self._eyes_used: Machine | None = None
         try:
-            self._eyes_used = measuring.machine(str(settings.sysroot.value or ""))
+            self._eyes_used = measuring.machine_of(settings)
         except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
             self._fail(fault)
         return self._eyes_used
@@ -299,7 +299,7 @@ class LiveRun:
             )
         lost = lost or eyes.sampler.fault
         t_s = recorder.frames[-1].t_s if recorder.frames else 0.0
-        self.end = end._replace(t_s=t_s, spans=self._spans.names(), lost=lost)
+        self.end = end._replace(t_s=t_s, spans=self._spans.names(), lost=lost, context=recorder.context)
         if recorder.journal is not None:
             recorder.journal.close(self.end)
             self.end = self.end._replace(lost=self.end.lost or recorder.journal.lost)

@@ -21,6 +21,7 @@ from footprint.ulid import ulid
 from footprint.version import VERSION
 
 if TYPE_CHECKING:
+    from footprint.collectors.named import Named
     from footprint.server_counts import ServerCounts
 
 
@@ -57,12 +58,27 @@ _making = threading.RLock()
 """Reentrant, as a signal's handler may start a run."""
 
 
-def machine(sysroot: str) -> Machine:
-    """The instruments for a sysroot, made once a process."""
+def machine(sysroot: str, named: "Named | None" = None) -> Machine:
+    """The instruments for a sysroot, and for meters that settings name, made once a process."""
+    key = sysroot if named is None else f"{sysroot} {named}"
     with _making:
-        if sysroot not in _machines:
-            _machines[sysroot] = looked_at(RealHost(sysroot))
-        return _machines[sysroot]
+        if key not in _machines:
+            _machines[key] = looked_at(RealHost(sysroot, named=named))
+        return _machines[key]
+
+
+def machine_of(settings: config.Settings) -> Machine:
+    """The instruments that settings ask for. Raises UsageError for meters that cannot be."""
+    return machine(str(settings.sysroot.value or ""), _named(settings))
+
+
+def _named(settings: config.Settings) -> "Named | None":
+    """Meters that settings name; None, and nothing loaded, where they name none. Raises UsageError."""
+    if not settings.redfish.value and not settings.wall_meter.value:
+        return None
+    from footprint import meters
+
+    return meters.named(settings.redfish.value, settings.wall_meter.value, os.environ)
 
 
 def looked_at(host: Host) -> Machine:
@@ -82,7 +98,9 @@ def settings_for(request: Request, origin: str) -> config.Settings:
         "project": request.project,
         "team": request.team,
     }
-    return config.load(given, os.environ, origin=origin)
+    settings = config.load(given, os.environ, origin=origin)
+    _named(settings)
+    return settings
 
 
 def server_counts_for(request: Request, settings: config.Settings) -> "ServerCounts | None":
