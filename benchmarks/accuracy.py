@@ -10,6 +10,7 @@ CodeCarbon looks for it.
 
 import argparse
 import json
+import math
 import os
 import shutil
 import statistics
@@ -49,6 +50,14 @@ CURVES: Mapping[str, Curve] = {
     "ramp": Ramp(60.0, 300.0, 20.0),
     "bursts of 50 ms": Square(60.0, 400.0, 1.0, 0.05),
     "steps": Steps(tuple((2.7 * number, 60.0 + 47.0 * (number * 5 % 6)) for number in range(30))),
+}
+FORMS: Mapping[str, Curve] = {
+    "constant": Constant(150.0),
+    "square wave of 0.7 s": Square(60.0, 300.0, 0.7),
+    "square wave of 1.3 s": Square(60.0, 300.0, 1.3),
+    "bursts of 20 ms, each 0.25 s": Square(60.0, 400.0, 0.25, 0.08),
+    "ramp": Ramp(60.0, 300.0, 90.0),
+    "random steps": Steps(tuple((0.37 * number, 60.0 + 40.0 * (number * 7919 % 7)) for number in range(300))),
 }
 SLOW = ("constant", "square, 0.7 s", "ramp")
 FAST = ("square, 0.13 s", "bursts of 50 ms")
@@ -108,6 +117,7 @@ def tables(folder: Path, *, quick: bool) -> Iterator[Table]:
     """Each table as soon as it is measured."""
     yield cpu_table(folder / "cpu", (1.0, 1.0, 1.0, 5.0) if quick else (*[1.0] * 10, *[5.0] * 3))
     yield gpu_table(folder / "gpu", (1.0, 5.0) if quick else (*[0.3] * 4, *[1.0] * 4, *[5.0] * 6))
+    yield matrix(folder / "matrix", (0.1, 1.0, 5.0) if quick else (*[0.1] * 6, *[1.0] * 6, *[5.0] * 3, 60.0))
     yield comparison(folder, (1.0, 5.0) if quick else (1.0, 1.0, 5.0))
 
 
@@ -159,6 +169,41 @@ def gpu_table(folder: Path, seconds: Sequence[float]) -> Table:
         "where the stated interval, without the sensor's own error, has the known joules."
     )
     return Table("Accuracy: GPU energy against known joules", text, ("refresh", "curves", *_HEADER), rows)
+
+
+def matrix(folder: Path, seconds: Sequence[float]) -> Table:
+    """One package and one GPU for each form of power, all at once, in windows of each length."""
+    zones = [package(number, curve, **SMALL_RANGE) for number, curve in enumerate(FORMS.values())]
+    gpus = FakeGpus(
+        folder / "gpus",
+        *(FakeGpu(curve, refresh_s=0.1, phase_s=0.037 * n, jitter_s=0.003) for n, curve in enumerate(FORMS.values())),
+    )
+    rows: list[tuple[str, ...]] = []
+    with VirtualSysroot(folder / "root", *zones) as host:
+        windows = ours(folder, seconds, host.environ, gpus.environ)
+        for kind, exact in (("package", partial(partial, _of_zone, host)), ("gpu", partial(partial, _of_gpu, gpus))):
+            for number, name in enumerate(FORMS):
+                channel = f"{kind}-{number}"
+                errors = [
+                    error
+                    for window in windows
+                    for error in _errors({**window, "channels": {channel: window["channels"][channel]}}, exact(window))
+                ]
+                held = sum(error.held for error in errors) / len(errors)
+                rows.append((kind, name, *_worst_by_window(errors, seconds), f"{held:.0%}"))
+    lengths = [f"{length:g} s" for length in sorted(set(seconds))]
+    return Table(
+        "Accuracy by curve and window",
+        "Worst error of each, over windows of each length: a package with a counter of 600 J range, and a GPU whose "
+        "counter is refreshed every 100 ms. In windows shorter than a few refreshes a GPU's energy cannot be known "
+        "better than its interval says: *interval holds* counts over all windows.",
+        ("channel", "power", *lengths, "interval holds"),
+        rows,
+    )
+
+
+def _worst_by_window(errors: Sequence[Error], seconds: Sequence[float]) -> list[str]:
+    return [_worst([error.relative for error in errors if error.seconds == length]) for length in sorted(set(seconds))]
 
 
 def _of_gpu(gpus: FakeGpus, window: Mapping[str, Any], name: str) -> float:
@@ -247,7 +292,12 @@ CASES = (
     Case("bursts of 50 ms, 60 to 400 W", Square(60.0, 400.0, 1.0, 0.05)),
     Case("constant, CPU counter starts again each 4 s", Constant(150.0), SMALL_RANGE),
     Case("constant, CPU counter unreadable for 1.5 s", Constant(150.0), {"silent_from": 6.0, "silent_to": 7.5}),
-)
+    Case("constant, CPU counter reset at 6 s", Constant(150.0), {"reset_at": 6.0}),
+    Case("square wave, CPU counter frozen for 2 s, then leaping", Square(60.0, 300.0, 0.7),
+         {"freeze_at": 5.5, "freeze_to": 7.5}),
+    Case("constant, GPU lost at 6 s", Constant(150.0), {}, {"lost_at": 6.0}),
+    Case("constant, CPU counter for root only (0400)", Constant(150.0), {"broken": "0400"}),
+)  # fmt: skip
 
 
 def comparison(folder: Path, seconds: Sequence[float]) -> Table:
@@ -294,8 +344,8 @@ def _scores(
             from_s, to_s = (
                 (window["user_from_s"], window["user_to_s"]) if channels else (window["from_s"], window["to_s"])
             )
-            cpu_j = channels["package-0"]["energy_j"] if channels else window["cpu_j"]
-            gpu_j = channels["gpu-0"]["energy_j"] if channels else window["gpu_j"]
+            cpu_j = channels.get("package-0", {}).get("energy_j", math.nan) if channels else window["cpu_j"]
+            gpu_j = channels.get("gpu-0", {}).get("energy_j", math.nan) if channels else window["gpu_j"]
             cpu, gpu = scores.setdefault(asked_s, ([], []))
             cpu.append(cpu_j / host.exact_j("package-0", from_s, to_s) - 1)
             gpu.append(gpu_j / gpus.exact_j(0, from_s, to_s) - 1)
@@ -303,6 +353,8 @@ def _scores(
 
 
 def _worst(errors: Sequence[float]) -> str:
+    if any(math.isnan(error) for error in errors):
+        return "no reading, said so"
     return f"{max(errors, key=abs):+.2%}" if errors else "–"
 
 

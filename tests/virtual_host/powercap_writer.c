@@ -2,7 +2,7 @@
 
    powercap_writer CONFIG LATE_FILE
    CONFIG: "origin=S period_us=N" first, then "zone path=... curve=... start_uj=N range_uj=N unit_uj=X reset_at=S
-   freeze_at=S silent_from=S silent_to=S" and "stat path=... busy=CPUS cpus=N mirror=0|1".
+   freeze_at=S freeze_to=S silent_from=S silent_to=S" and "stat path=... busy=CPUS cpus=N mirror=0|1".
    Times are seconds after the origin (CLOCK_MONOTONIC). Readers keep the files open, so a file is never replaced;
    what is shorter than its field is filled up with newlines. Ends with its parent.
    Where the writer itself came late, it says so in LATE_FILE: "FROM TO" in seconds after the origin. */
@@ -23,7 +23,7 @@
 typedef struct {
     int fd, silent;
     Curve curve;
-    double start_uj, range_uj, unit_uj, reset_at, freeze_at, silent_from, silent_to;
+    double start_uj, range_uj, unit_uj, reset_at, freeze_at, freeze_to, silent_from, silent_to;
 } Zone;
 
 typedef struct {
@@ -38,7 +38,7 @@ static double origin_s;
 static long period_us = 500;
 
 static double zone_uj(const Zone *zone, double t) {
-    if (zone->freeze_at >= 0 && t > zone->freeze_at) t = zone->freeze_at;
+    if (zone->freeze_at >= 0 && t > zone->freeze_at && t < zone->freeze_to) t = zone->freeze_at;
     double uj = zone->start_uj + curve_energy(&zone->curve, t) * 1e6;
     if (zone->reset_at >= 0 && t >= zone->reset_at)
         uj = (curve_energy(&zone->curve, t) - curve_energy(&zone->curve, zone->reset_at)) * 1e6;
@@ -92,6 +92,7 @@ static void read_config(const char *path) {
             zone->unit_uj = number(line, "unit_uj", 1);
             zone->reset_at = number(line, "reset_at", -1);
             zone->freeze_at = number(line, "freeze_at", -1);
+            zone->freeze_to = number(line, "freeze_to", 1e9);
             zone->silent_from = number(line, "silent_from", -1);
             zone->silent_to = number(line, "silent_to", 1e30);
         } else if (!strncmp(line, "stat ", 5)) {

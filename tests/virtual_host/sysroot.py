@@ -42,6 +42,8 @@ class Zone(NamedTuple):
     limit_w: float | None = 250.0
     reset_at: float = -1.0
     freeze_at: float = -1.0
+    freeze_to: float = 1e9
+    """A counter that stood still leaps to what it should be."""
     silent_from: float = -1.0
     """From here on its file is empty."""
     silent_to: float = 1e9
@@ -163,7 +165,7 @@ class VirtualSysroot:
 
     def _configuration(self, busy_cpus: float | None, period_us: int) -> str:
         lines = [f"origin={self.origin_s!r} period_us={period_us}"]
-        plain = ("start_uj", "unit_uj", "reset_at", "freeze_at", "silent_from", "silent_to")
+        plain = ("start_uj", "unit_uj", "reset_at", "freeze_at", "freeze_to", "silent_from", "silent_to")
         for zone in self.zones:
             if not zone.broken:
                 values = " ".join(f"{key}={getattr(zone, key)}" for key in plain)
