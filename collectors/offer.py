@@ -1,7 +1,7 @@
 """What a collector finds on a host: channels it can read, and refusals with why and fix."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.reading import GpuUse, Outcome
@@ -18,6 +18,14 @@ class Reader(Protocol):
 
     def close(self) -> None:
         """Give back file descriptors and library handles. A second call is harmless."""
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """What tells the state that devices are in besides. A reader may be one."""
+
+    def conditions(self) -> Mapping[str, Mapping[str, float]]:
+        """Quantities by device, as far as they can be told now: ``{"gpu-0": {"temperature_c": 61.0}}``."""
 
 
 class Source(Protocol):

@@ -139,7 +139,10 @@ class Journal:
 
     def _close_briefly(self, end: RunEnd) -> None:
         """On a full disk, an end that fits into the room that was set aside: without its spans, else without units."""
-        for less in (end._replace(spans=()), end._replace(spans=(), units={}, error=None)):
+        for less in (
+            end._replace(context={}), end._replace(context={}, spans=()),
+            end._replace(context={}, spans=(), units={}, error=None),
+        ):  # fmt: skip
             content = form.record(form.END, form.plain(less._replace(lost=self.lost)))
             if len(content) <= self._areas.end:
                 self._attempt(self._areas.end_at, content)

@@ -196,4 +196,8 @@ def counted_from(content: list[Any]) -> Counted:
 def end_from(content: Mapping[str, Any]) -> RunEnd:
     """The end of a run from its JSON."""
     end: RunEnd = _known(RunEnd, content)
-    return end._replace(spans=tuple(_known(SpanName, one) for one in content["spans"]))
+    context = {
+        device: {name: (least, mean, most) for name, (least, mean, most) in quantities.items()}
+        for device, quantities in end.context.items()
+    }
+    return end._replace(spans=tuple(_known(SpanName, one) for one in content["spans"]), context=context)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from footprint.collectors.reading import GpuUse
 from footprint.energy import UNWATCHED, turn_s
 from footprint.instruments import Instant, failure
 from footprint.journal import Journal
-from footprint.records.raw import Counted, Edge, Event, Frame, GpuShare, HeldUse, RunHead
+from footprint.records.raw import Counted, Edge, Event, Frame, GpuShare, HeldUse, Range, RunHead
 
 _FINE_S = 600.0
 """The timeline has about a point a second for so long, then one a minute."""
@@ -64,6 +64,7 @@ class Recorder:
         self._start_s: float | None = None
         self._spans: dict[int, float] = {}
         self._gpu = _GpuMeans(sum(channel.kind == "gpu" for channel in head.channels))
+        self._state = _States()
         self._before: Frame | None = None
         self._failing: dict[str, str] = {}
         self.collect_spans: Callable[[float], None] = lambda _t_s: None
@@ -80,6 +81,15 @@ class Recorder:
     def last_s(self) -> float:
         """Seconds from the start to the newest look."""
         return self._before.t_s if self._before is not None else 0.0
+
+    def observe(self, conditions: Mapping[str, Mapping[str, float]]) -> None:
+        """Add one look at the state that devices are in."""
+        self._state.add(conditions)
+
+    @property
+    def context(self) -> dict[str, dict[str, Range]]:
+        """The state that devices were in over the looks at it: quantities by device."""
+        return self._state.ranges()
 
     def span_time(self, number: int, seconds: float) -> None:
         """Seconds that a span was the innermost one since the last kept frame."""
@@ -244,3 +254,24 @@ def _mean(looks: list[GpuShare]) -> GpuShare:
 def _mean_of(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return round(sum(known) / len(known), 6) if known else None
+
+
+class _States:
+    """Least, sum and most of each quantity of each device."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[str, str], tuple[float, float, float, int]] = {}
+
+    def add(self, conditions: Mapping[str, Mapping[str, float]]) -> None:
+        """One look."""
+        for device, quantities in conditions.items():
+            for name, value in quantities.items():
+                least, total, most, looks = self._sums.get((device, name), (value, 0.0, value, 0))
+                self._sums[device, name] = (min(least, value), total + value, max(most, value), looks + 1)
+
+    def ranges(self) -> dict[str, dict[str, Range]]:
+        """By device and quantity."""
+        found: dict[str, dict[str, Range]] = {}
+        for (device, name), (least, total, most, looks) in self._sums.items():
+            found.setdefault(device, {})[name] = (round(least, 3), round(total / looks, 3), round(most, 3))
+        return found

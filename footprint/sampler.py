@@ -253,6 +253,9 @@ class Sampler:
         if not due:
             return
         instant = self._look()
+        conditions = self.instruments.conditions()
+        for run in self._runs.values() if conditions else ():
+            run.recorder.observe(conditions)
         for run in due:
             run.recorder.take(instant, self._weight(run.recorder.head.run_id))
 

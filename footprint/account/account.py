@@ -97,7 +97,7 @@ def account(raw: RawRun, catalogue: Catalogue) -> Result:
         region=head.region,
         host=HostResult(
             head.host.id, head.host.cpu, head.host.logical_cpus,
-            head.host.memory_gb, head.host.virtual, head.host.gpus,
+            head.host.memory_gb, head.host.virtual, head.host.gpus, raw.end.context if raw.end else {},
         ),
         energy=energy,
         boundary=_boundary(raw, energies),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from footprint import summary, wording
-from footprint.cli import units_text
+from footprint.cli import state_text, units_text
 from footprint.interval import Interval, exact, scaled
 from footprint.records.result import Component, Run
 from footprint.units import J_PER_KWH, kwh
@@ -14,7 +14,8 @@ from footprint.units import J_PER_KWH, kwh
 def text(run: Run, *, plain: bool) -> str:
     """A run for people."""
     said = summary.plain(run) if plain else summary.text(run)
-    blocks = [said, _facts(run) if plain else _table(run), units_text.text(run, plain=plain), _boundary(run)]
+    blocks = [said, _facts(run) if plain else _table(run), units_text.text(run, plain=plain)]
+    blocks += [state_text.text(run), _boundary(run)]
     if run.status == "running":
         blocks.insert(0, "This run is still being measured: figures are up to now.")
     return "\n\n".join(block for block in blocks if block) + "\n"

@@ -50,7 +50,7 @@ def as_document(run: Run) -> Document:
         "ended_at": run.ended_at,
         "duration_s": _number(run.duration_s),
         "region": _plain(run.region._asdict()),
-        "host": _plain(run.host._asdict()),
+        "host": _host(run.host),
         "energy": _energy(run.energy),
         "boundary": _plain(run.boundary._asdict()),
         "self": _plain(run.own._asdict()),
@@ -298,6 +298,14 @@ def _region_from(document: Mapping[str, Any]) -> RegionRef:
     return RegionRef(document["zone"], document["how"], document.get("given", ""), document.get("note", ""))
 
 
+def _host(host: HostResult) -> Document:
+    context = {
+        device: {name: dict(zip(("min", "mean", "max"), _plain(range_), strict=True)) for name, range_ in told.items()}
+        for device, told in host.context.items()
+    }
+    return {**_plain(host._asdict()), "context": context}
+
+
 def _host_from(document: Mapping[str, Any]) -> HostResult:
     return HostResult(
         id=document["id"],
@@ -306,6 +314,10 @@ def _host_from(document: Mapping[str, Any]) -> HostResult:
         memory_gb=document["memory_gb"],
         virtual=document["virtual"],
         gpus=tuple(document["gpus"]),
+        context={
+            device: {name: (told["min"], told["mean"], told["max"]) for name, told in quantities.items()}
+            for device, quantities in document.get("context", {}).items()
+        },
     )
 
 

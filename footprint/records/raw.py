@@ -171,6 +171,10 @@ class SpanName(NamedTuple):
     """How often it was entered."""
 
 
+Range = tuple[float, float, float]
+"""(least, mean, most) of a quantity over the looks at it."""
+
+
 class RunEnd(NamedTuple):
     """What is known when a run stops."""
 
@@ -184,6 +188,8 @@ class RunEnd(NamedTuple):
     spans: tuple[SpanName, ...] = ()
     lost: str | None = None
     """What could not be kept, and why."""
+    context: Mapping[str, Mapping[str, Range]] = {}
+    """The state that devices were in: quantities by device, each with its unit in its name."""
 
 
 class RawRun(NamedTuple):

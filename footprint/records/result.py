@@ -136,6 +136,8 @@ class HostResult(NamedTuple):
     memory_gb: float | None
     virtual: bool | None
     gpus: tuple[str, ...]
+    context: Mapping[str, Mapping[str, tuple[float, float, float]]] = {}
+    """The state that devices were in during the run: by device and quantity, (least, mean, most)."""
 
 
 class Provenance(NamedTuple):

@@ -74,3 +74,11 @@ def test_a_failure_is_noted_once_and_both_its_ends_are_kept():
         run.take(instant(t_s, reading), 1.0)
     assert [(event.t_s, event.what, event.why) for event in run.events] == [(1.1, "failed", "no")]
     assert times(run)[-2:] == [1.1, 1.3]
+
+
+def test_the_state_of_devices_is_kept_as_its_range_and_mean():
+    run = recorder(PACKAGE)
+    for celsius in (40.0, 60.0, 65.0):
+        run.observe({"gpu-0": {"temperature_c": celsius}})
+    run.observe({"gpu-0": {"clock_mhz": 1_410.0}})
+    assert run.context == {"gpu-0": {"temperature_c": (40.0, 55.0, 65.0), "clock_mhz": (1_410.0,) * 3}}
