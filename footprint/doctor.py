@@ -12,6 +12,8 @@ from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.container import is_rootless
 from footprint.collectors.host import Host
 from footprint.collectors.machine import Allocation
+from footprint.collectors.poller import NOT_YET
+from footprint.collectors.reading import Outcome
 from footprint.doctor_fixes import command_in, in_container
 from footprint.errors import UsageError
 from footprint.factors import Catalogue, gain_of_channel
@@ -25,6 +27,16 @@ SCHEMA = "footprint.doctor/1"
 _HALF_LOAD = 0.5
 """Errors of the model are told for a host that is half busy."""
 NOTHING = "none needed"
+_LOOK_AGAIN = "run `footprint doctor` again; if it stays so, look at `sudo dmesg` for this device"
+_ASKED = {
+    # beginning of a method's name: what to do where the meter that the user named gives nothing
+    "redfish": "ask it by hand: `curl -k -u USER ADDRESS/redfish/v1/Chassis`, and mend [redfish] in footprint.toml",
+    "wall": "ask it by hand: `curl URL`, and mend [wall_meter] in footprint.toml",
+}
+_FIRST_ANSWER_S = 8.0
+_BEYOND_PARTS = "no meter at the wall is read: it is taken as a share of what the components use"
+_BEYOND_BOARD = "the board's meter ends before the power supply, whose loss is taken as a share"
+_METER = "name a smart plug as [wall_meter] in footprint.toml, or type what one counted: `footprint wall RUN KWH`"
 NAMES = {
     "cpu": "processors",
     "dram": "memory",
@@ -126,7 +138,7 @@ def _read(instruments: Instruments, factors: Catalogue) -> tuple[Finding, ...]:
     chosen = instruments.plan.channels
     faults = {
         channel.name: failure(outcome)
-        for channel, outcome in zip(instruments.channels, instruments.look().outcomes, strict=True)
+        for channel, outcome in zip(instruments.channels, _looked_at(instruments), strict=True)
     }
     names = {channel.thing: channel.name for channel in chosen}
     found = []
@@ -140,9 +152,19 @@ def _read(instruments: Instruments, factors: Catalogue) -> tuple[Finding, ...]:
         if fault is None:
             found.append(base._replace(error_pct=_error_pct(gain_of_channel(factors.factors, channel))))
         else:
-            fix = "run `footprint doctor` again; if it stays so, look at `sudo dmesg` for this device"
+            fix = next((fix for start, fix in _ASKED.items() if channel.method.startswith(start)), _LOOK_AGAIN)
             found.append(base._replace(state="unavailable", why=f"it gave no reading: {fault}", fix=fix))
     return tuple(found)
+
+
+def _looked_at(instruments: Instruments) -> tuple[Outcome, ...]:
+    """What each channel says now; meters that answer over the network get some seconds for their first answer."""
+    end_s = instruments.host.monotonic() + _FIRST_ANSWER_S
+    outcomes = instruments.look().outcomes
+    while any(failure(one) == NOT_YET for one in outcomes) and instruments.host.monotonic() < end_s:
+        instruments.host.sleep(0.05)
+        outcomes = instruments.look().outcomes
+    return outcomes
 
 
 def _modelled(
@@ -160,8 +182,8 @@ def _modelled(
     if not any(method.startswith("wall") for method in methods):
         components = total((cpu_power(host, _HALF_LOAD, factors), dram_power(host, factors, _HALF_LOAD)))
         beyond_w = overhead(host, board_measured="board" in kinds, catalogue=factors).beyond(exact(components.central))
-        why = "no meter at the wall is read: it is taken as a share of what the components use"
-        found.append(_model("overhead", beyond_w, why, "none yet: reading wall meters is not built in"))
+        why = _BEYOND_BOARD if "board" in kinds else _BEYOND_PARTS
+        found.append(_model("overhead", beyond_w, why, _METER))
     return tuple(found)
 
 
