@@ -2,8 +2,13 @@
 
 import signal
 import subprocess
+import sys
 
-from pairs import OURS, THEIRS, Table, Workplace, ratio
+from pairs import OURS, ROOT, THEIRS, Table, Workplace, ratio
+
+sys.path.insert(0, str(ROOT / "tests"))
+
+from virtual_host import Constant, FakeGpu, FakeGpus, NoCompiler, VirtualSysroot, dram, package
 
 # Peak resident memory (kB) of this program alone: ru_maxrss would begin with that of whoever started it.
 PEAK = """
@@ -70,6 +75,7 @@ def measure(seconds: float) -> list[Table]:
             finally:
                 _end(idle)
         rows += [_row_children(place, seconds, count) for count in (10, 1_000)]
+        rows += _row_large(place, seconds)
         ours_mb, theirs_mb = (max(column) / 1024 for column in zip(*memory, strict=True))
     return [
         Table(
@@ -106,6 +112,23 @@ def _row_children(place: Workplace, seconds: float, count: int) -> tuple[str, ..
     ours = place.figures(OURS / "python", WITH_CHILDREN, seconds, "-", count, OUR_SAMPLING)[0]
     theirs = place.figures(THEIRS / "python", WITH_CHILDREN, seconds, "process", count, THEIR_SAMPLING)[0]
     return _line(f"{count:,} idle processes of the job itself", ours / seconds, theirs / seconds)
+
+
+def _row_large(place: Workplace, seconds: float) -> list[tuple[str, ...]]:
+    """A host of 14 channels on the virtual host: four packages, two memories, eight GPUs; the job has the processes."""
+    zones = [*(package(number, Constant(100.0)) for number in range(4)), *(dram(n, Constant(20.0)) for n in range(2))]
+    try:
+        gpus = FakeGpus(place.path / "gpus", *(FakeGpu(Constant(300.0)) for _ in range(8)))
+        with VirtualSysroot(place.path / "root", *zones) as host:
+            place.environ |= host.environ | gpus.environ
+            costs = [
+                place.figures(OURS / "python", WITH_CHILDREN, seconds, "-", count, OUR_SAMPLING)[0]
+                for count in (0, 1_000)
+            ]
+    except NoCompiler:
+        return []
+    names = ("8 GPUs, 14 channels", "8 GPUs, 14 channels, 1,000 idle processes of the job itself")
+    return [(name, f"{cost / seconds * 1e3:.3f} ms/s", "–", "–") for name, cost in zip(names, costs, strict=True)]
 
 
 def _line(what: str, ours: float, theirs: float) -> tuple[str, ...]:
