@@ -1,11 +1,60 @@
-"""Which run encloses those that other processes begin: the environment hands it down."""
+"""Which run encloses those that begin here, and those that other processes begin: the environment hands it down."""
+
+from __future__ import annotations
 
 import os
 import threading
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class OpenRun(Protocol):
+        """A run of this process."""
+
+        @property
+        def run_id(self) -> str:
+            """Its name."""
+
+        @property
+        def is_open(self) -> bool:
+            """Whether it is being measured."""
+
 
 PARENT = "FOOTPRINT_PARENT"
 """Hands the id of the enclosing run to child processes."""
 _ID_SIZE = 26
+
+_current: ContextVar[OpenRun | None] = ContextVar("footprint_run", default=None)
+"""The run whose ``with`` block we are in."""
+_started: ContextVar[OpenRun | None] = ContextVar("footprint_started", default=None)
+"""The run that ``start`` began last. Runs that ``start`` begins beside it may overlap: they are no children of it."""
+
+
+def enter(run: OpenRun) -> Token[OpenRun | None]:
+    """A ``with`` block of a run begins: runs that begin in it are inside it."""
+    return _current.set(run)
+
+
+def leave(token: Token[OpenRun | None]) -> None:
+    """Its block ends."""
+    try:
+        _current.reset(token)
+    except ValueError:  # left in another context than it was entered in (async generators)
+        _current.set(None)
+
+
+def begin_beside(run: OpenRun) -> None:
+    """``start`` has begun a run: later ``with`` blocks are inside it while it is open."""
+    _started.set(run)
+
+
+def of_new_run(*, inside_started: bool) -> str | None:
+    """Id of the run that encloses one that begins here: the innermost of this process, else the environment's."""
+    outer = [_current.get(), _started.get() if inside_started else None]
+    ids = [run.run_id for run in outer if run is not None and run.is_open]
+    return max(ids) if ids else inherited()  # ids sort by time: the later one is the inner one
 
 
 def _handed_down() -> str | None:

@@ -6,16 +6,13 @@ raise at once, before the job starts.
 
 from __future__ import annotations
 
-import math
-import operator
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 from footprint import config, enclosing, measuring
 from footprint.errors import UsageError
@@ -25,20 +22,13 @@ from footprint.later import LaterResult
 from footprint.measuring import Machine, Request
 from footprint.quiet import quiet_powers
 from footprint.recorder import Activity, Recorder
-from footprint.records.raw import THINNED, Event, RawRun, RegionRef, RunEnd, RunHead, Settings, plain_text
+from footprint.records.raw import THINNED, Event, RawRun, RunEnd, plain_text
 from footprint.spans import Spans
+from footprint.unit_counts import UnitCounts
 
 if TYPE_CHECKING:
     from footprint.account import Result
     from footprint.server_counts import ServerCounts
-
-_EDGES_A_MINUTE = 100
-"""Spans whose edges come oftener are not read at each edge: their time divides the frames' energy."""
-
-_current: ContextVar[LiveRun | None] = ContextVar("footprint_run", default=None)
-"""The run whose ``with`` block we are in."""
-_started: ContextVar[LiveRun | None] = ContextVar("footprint_started", default=None)
-"""The run that ``start`` began last. Runs that ``start`` begins beside it may overlap: they are no children of it."""
 
 
 class LiveRun:
@@ -57,7 +47,7 @@ class LiveRun:
         self.not_kept: str | None = None
         """Why nothing of this run is kept; None where it is."""
         self.end: RunEnd | None = None
-        self._units: dict[str, float] = {}
+        self._units = UnitCounts()
         self._result: Result | None = None
         self._later = LaterResult(lambda: self.result)
         self._recorder: Recorder | None = None
@@ -65,11 +55,10 @@ class LiveRun:
         self._own_cpu_s = 0.0
         self._server: ServerCounts | None = None
         self._pid = os.getpid()
-        self._edge_times: list[float] = []
         self._lock = threading.RLock()
         """Guards what follows. A signal's handler may come in between: it must not wait for itself."""
         self._closing = False
-        self.head = _unmeasured_head(request)
+        self.head = measuring.unmeasured_head(request)
         if config.is_disabled(os.environ):
             self._why = "disabled"
             return
@@ -82,7 +71,7 @@ class LiveRun:
         try:
             self._neighbours = measuring.neighbours_of(eyes, activity)
             held = self._neighbours.allocation
-            parent = _parent(inside_started=inside_started)
+            parent = enclosing.of_new_run(inside_started=inside_started)
             self.head = measuring.head_for(request, settings, eyes, held, parent=parent, kind=kind)
         except UsageError:
             raise
@@ -134,7 +123,7 @@ class LiveRun:
                 return
             self._closing = True
             try:
-                self._close(wait, RunEnd(0.0, status, exit_code, error, dict(self._units)))
+                self._close(wait, RunEnd(0.0, status, exit_code, error, self._units.counted()))
             except Exception as fault:  # noqa: BLE001 - a fault in measuring must not reach the user's job
                 self._fail(fault)
                 self.end = RunEnd(0.0, status, exit_code, error)
@@ -169,10 +158,7 @@ class LiveRun:
         Any number will do, those of numpy and torch too. Raises UsageError for one that is negative, not finite
         or none at all. Safe for threads; what a forked child counts is not seen here.
         """
-        number, unit = _amount(unit, amount), plain_text(str(unit))
-        if self._pid == os.getpid():
-            with self._lock:
-                self._units[unit] = _amount(unit, self._units.get(unit, 0) + number)
+        self._units.count(unit, amount)
 
     @property
     def result(self) -> Result:
@@ -217,22 +203,19 @@ class LiveRun:
 
     def as_started(self) -> Self:
         """Make this the run that later ``track`` blocks are inside of, while it is open."""
-        _started.set(self)
+        enclosing.begin_beside(self)
         return self
 
     def __enter__(self) -> Self:
         """Make this the run that inner ones have as their parent."""
-        self._token = _current.set(self)
+        self._token = enclosing.enter(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, _where: TracebackType | None
     ) -> None:
         """Stop. A block that raised is completed with exit code 1 and the type of what it raised."""
-        try:
-            _current.reset(self._token)
-        except ValueError:  # left in another context than it was entered in (async generators)
-            _current.set(None)
+        enclosing.leave(self._token)
         if kind is None:
             self.close()
         elif issubclass(kind, SystemExit):
@@ -314,14 +297,8 @@ class LiveRun:
 
     def _edge(self) -> None:
         """Read a frame at a span's edge, while edges are rare."""
-        now_s = time.monotonic()
-        with self._lock:
-            times = self._edge_times
-            while times and now_s - times[0] > 60:
-                times.pop(0)
-            if len(times) >= _EDGES_A_MINUTE:
-                return
-            times.append(now_s)
+        if not self._spans.is_edge_due():
+            return
         try:
             if self._eyes_used is not None and self._recorder is not None:
                 self._eyes_used.sampler.mark(self._recorder)
@@ -344,42 +321,3 @@ def _log_once(what: str, fault: Exception) -> None:
         import logging
 
         logging.getLogger("footprint").warning(what, exc_info=fault)
-
-
-def _amount(unit: str, amount: Any) -> float:
-    """A number of units. Raises UsageError."""
-    try:
-        number = operator.index(amount) if hasattr(amount, "__index__") else float(amount)
-        fits = not isinstance(amount, str | bytes) and math.isfinite(number) and number >= 0
-    except (TypeError, ValueError, OverflowError):
-        fits = False
-    if not fits:
-        raise UsageError(f"count of {unit!r}", f"{amount!r:.40} is no amount", "give a number of 0 or more")
-    return number
-
-
-def _parent(*, inside_started: bool) -> str | None:
-    """Id of the run that encloses one that begins here: the innermost of this process, else the environment's."""
-    outer = [_current.get(), _started.get() if inside_started else None]
-    ids = [run.head.run_id for run in outer if run is not None and run.is_open]
-    return max(ids) if ids else enclosing.inherited()  # ids sort by time: the later one is the inner one
-
-
-def _unmeasured_head(request: Request) -> RunHead:
-    """The head of a run of which nothing is measured."""
-    from footprint.collectors.machine import HostInfo
-
-    host = HostInfo("", "", "", os.cpu_count() or 1)
-    return RunHead(
-        "", round(time.time(), 3), host, RegionRef("WORLD", "unknown"), Settings(),
-        name=request.name, project=request.project, team=request.team, tags=dict(request.tags),
-    )  # fmt: skip
-
-
-def checked_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
-    """Tags as text. Raises UsageError where they are no mapping."""
-    if tags is None:
-        return {}
-    if not isinstance(tags, Mapping):
-        raise UsageError(f"tags {tags!r}", "they are no mapping", 'give tags={"key": "value"}')
-    return {str(key): str(value) for key, value in tags.items()}

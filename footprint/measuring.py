@@ -147,6 +147,15 @@ def things_of(channels: tuple[Channel, ...]) -> dict[str, str]:
     return {channel.name: channel.thing for channel in channels}
 
 
+def unmeasured_head(request: Request) -> RunHead:
+    """The head of a run of which nothing is measured."""
+    host = HostInfo("", "", "", os.cpu_count() or 1)
+    return RunHead(
+        "", round(time.time(), 3), host, RegionRef("WORLD", "unknown"), Settings(),
+        name=request.name, project=request.project, team=request.team, tags=dict(request.tags),
+    )  # fmt: skip
+
+
 def head_for(
     request: Request, settings: config.Settings, eyes: Machine, held: Allocation, *, parent: str | None, kind: str
 ) -> RunHead:

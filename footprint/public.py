@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from footprint.collectors.host import RealHost
-from footprint.live_run import LiveRun, checked_tags
+from footprint.errors import UsageError
+from footprint.live_run import LiveRun
 from footprint.measuring import Request, region_for, server_counts_for, settings_for
 
 if TYPE_CHECKING:
@@ -21,13 +22,22 @@ R = TypeVar("R")
 
 
 def _request(name: str | None, options: Options) -> Request:
-    tags = checked_tags(options.get("tags"))
+    tags = _tags(options.get("tags"))
     rest: dict[str, Any] = {key: value for key, value in options.items() if key != "tags"}
     unknown = set(rest) - set(Request._fields)
     if unknown:
         message = f"unknown argument {min(unknown)!r}; known are {', '.join(Request._fields)}"
         raise TypeError(message)
     return Request(name=None if name is None else str(name), tags=tags, **rest)
+
+
+def _tags(tags: Mapping[str, str] | None) -> dict[str, str]:
+    """Tags as text. Raises UsageError where they are no mapping."""
+    if tags is None:
+        return {}
+    if not isinstance(tags, Mapping):
+        raise UsageError(f"tags {tags!r}", "they are no mapping", 'give tags={"key": "value"}')
+    return {str(key): str(value) for key, value in tags.items()}
 
 
 def check(name: str | None = None, **options: Unpack[Options]) -> None:
