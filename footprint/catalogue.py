@@ -41,7 +41,7 @@ def load(zone: str, given: str = "", data: str | None = None, cpu: str = "") -> 
         rows += next((found for place in places if (found := list(_rows_of(content, place)))), [])
     for name in _WHOLE:
         rows += _all_rows(_text(folder, name))
-    rows += _of_processor(folder, cpu)
+    rows += of_processor(cpu, folder)
     version, sha256 = identity(folder)
     return Catalogue(version, sha256, tuple(rows))
 
@@ -83,6 +83,28 @@ def rows(zone: str | None = None, indicator: str | None = None, data: str | None
     return tuple(row for row in found if zone in {None, row.zone} and indicator in {None, row.indicator})
 
 
+def of_processor(cpu: str, data: str | None = None) -> Iterator[Factor]:
+    """Design power of a server's processor, and how servers that had it differ from their design."""
+    key = key_of(cpu)
+    if not key:
+        return
+    content = _content(data or DATA, _PROCESSORS)
+    at = content.find(f"\n{key},".encode())
+    if at < 0:
+        return
+    _, *amounts, servers, named = content[at + 1 : content.index(b"\n", at + 1)].decode().split(",")
+    for part, per, unit, amount in zip(
+        ("tdp", "idle_effect", "full_effect"), ("socket", "W", "W"), ("W", "ratio", "ratio"), amounts, strict=True
+    ):
+        if amount:
+            note = "" if part == "tdp" else f"of {servers} servers; over what its design and power suggest"
+            value = float(amount)
+            yield Factor(
+                f"power_model/{key}/{part}", "power_model", part, key, per, value, value, value, "exact",
+                "without sensors", unit, 2026, "derived", tuple(named.split(";")), note,
+            )  # fmt: skip
+
+
 def _content(folder: str, name: str) -> bytes:
     with open(os.path.join(folder, name), "rb", buffering=0) as file:
         return file.read()
@@ -114,28 +136,6 @@ def _rows_of(content: bytes, zone: str) -> Iterator[Factor]:
         if row.zone == zone:
             yield row
         at = content.find(needle, end)
-
-
-def _of_processor(folder: str, cpu: str) -> Iterator[Factor]:
-    """Design power of a server's processor, and how servers that had it differ from their design."""
-    key = key_of(cpu)
-    if not key:
-        return
-    content = _content(folder, _PROCESSORS)
-    at = content.find(f"\n{key},".encode())
-    if at < 0:
-        return
-    _, *amounts, servers, named = content[at + 1 : content.index(b"\n", at + 1)].decode().split(",")
-    for part, per, unit, amount in zip(
-        ("tdp", "idle_effect", "full_effect"), ("socket", "W", "W"), ("W", "ratio", "ratio"), amounts, strict=True
-    ):
-        if amount:
-            note = "" if part == "tdp" else f"of {servers} servers; over what its design and power suggest"
-            value = float(amount)
-            yield Factor(
-                f"power_model/{key}/{part}", "power_model", part, key, per, value, value, value, "exact",
-                "without sensors", unit, 2026, "derived", tuple(named.split(";")), note,
-            )  # fmt: skip
 
 
 def _all_rows(text: str) -> Iterable[Factor]:

@@ -24,6 +24,7 @@ VERBS = {
     "targets": ("targets", "Set limits by project and period, and see where they stand."),
     "compare": ("compare", "Compare runs: by indicator and per unit, with what can be told apart."),
     "estimate": ("estimate", "Estimate the impacts of a job that has not run."),
+    "estimate-power": ("estimate_power", "Estimate the power of hosts without sensors, from a table of them."),
     "wall": ("wall", "Say what a meter at the wall counted in a run."),
     "delete": ("delete", "Delete stored runs for good."),
     "doctor": ("doctor", "Say what can be measured here, how well, and how to mend what cannot."),

@@ -52,3 +52,8 @@ def estimate_to_be_deleted(document: dict[str, Any], *, plain: bool) -> str:
 def dashboard_at(address: str) -> str:
     """While the dashboard is there."""
     return f"The dashboard is at {address} (stop it with Ctrl-C)"
+
+
+def power_estimated(count: int, path: str) -> str:
+    """After ``estimate-power``."""
+    return f"Power of {count} host{'' if count == 1 else 's'} written: {clean(path)}"

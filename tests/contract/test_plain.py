@@ -29,6 +29,7 @@ FORBIDDEN = {
     "a cursor that goes back": re.compile("[\r\b]"),
     "columns": re.compile(r"\S(?: {2,}|\t)\S"),
 }
+HOSTS = Path(__file__).parents[1] / "histories" / "hosts_without_sensors.csv"
 OWNED = ("--owner", "Mara", "--reason", "decision 12")
 VERBS = {
     # words of a verb that need no other preparation than the store and the target of the fixture
@@ -44,9 +45,11 @@ VERBS = {
     "targets remove": ("targets", "remove", "first", "--reason", "ended"),
     "compare": ("compare", run_id(0), run_id(1, START + 60), "--gate", "energy<=+5%"),
     "estimate": ("estimate", "--gpu", "NVIDIA H100 SXM", "--count", "8", "--hours", "100", "--units", "runs=1"),
+    "estimate-power": ("estimate-power", "--csv", str(HOSTS), "--out", "power.csv"),
     "wall": ("wall", run_id(0), "0.0001"),
     "delete": ("delete", run_id(0), "--yes"),
     "doctor": ("doctor",),
+    "top": ("top", "--window", "0.2"),
     "factors list": ("factors", "list"),
     "factors show": ("factors", "show", "aws:eu-west-3"),
     "store rebuild": ("store", "rebuild"),
