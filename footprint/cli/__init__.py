@@ -29,6 +29,7 @@ VERBS = {
     "delete": ("delete", "Delete stored runs for good."),
     "doctor": ("doctor", "Say what can be measured here, how well, and how to mend what cannot."),
     "calibrate": ("calibrate", "Measure and keep this host's idle power by channel."),
+    "top": ("top", "Show live watts by channel and by run."),
     "factors": ("factors", "Look at the factor catalogue."),
     "store": ("store_verb", "Rebuild or check the store."),
     "dashboard": ("dashboard", "Open the dashboard on this machine's runs."),
