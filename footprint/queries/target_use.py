@@ -20,11 +20,12 @@ from footprint.queries.opening import mended
 from footprint.queries.runs import raw_run
 from footprint.queries.sums import REFUSED
 from footprint.records.result import Run
+from footprint.silence import HostDays
 from footprint.store import catalogues
 from footprint.store.database import Store
 from footprint.store.rollups import interval_of, summed
 from footprint.store.tables import run_impacts, runs
-from footprint.targets import HostDays, Pinned, Scope, Target
+from footprint.targets import Pinned, Scope, Target
 
 _DAY_S = 86_400
 

@@ -14,10 +14,11 @@ from footprint.forecast import WINDOW_DAYS, forecasts
 from footprint.interval import ZERO, Interval, common_total
 from footprint.queries.target_use import RunUse, Span, by_day_of_period, host_days, runs_since, span_of, use_of
 from footprint.queries.when import iso
+from footprint.silence import coverage
 from footprint.store import catalogues, target_events
 from footprint.store.database import Store
 from footprint.store.target_events import Change
-from footprint.targets import Pinned, Standing, Target, coverage, standing
+from footprint.targets import Pinned, Standing, Target, standing
 
 _CURVE_POINTS = 12
 

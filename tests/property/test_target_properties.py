@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from footprint.forecast import Use, above, forecast
 from footprint.interval import Interval, common_total
-from footprint.targets import HostDays, coverage
+from footprint.silence import HostDays, coverage
 
 amounts = st.floats(0, 1e6, allow_nan=False)
 parts = st.floats(0, 1)

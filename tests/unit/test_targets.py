@@ -10,7 +10,8 @@ from footprint.errors import UsageError
 from footprint.forecast import Use, forecast, forecasts
 from footprint.impacts import INDICATORS
 from footprint.interval import ZERO, Interval, exact, is_known, scaled
-from footprint.targets import Heard, HostDays, Pinned, coverage, standing, target_of
+from footprint.silence import Heard, HostDays, coverage
+from footprint.targets import Pinned, standing, target_of
 
 PIN = Pinned("2026.11", "ab")
 TOLD = {"limit": "100 kWh", "owner": "Mara", "reason": "decision 12"}
