@@ -1,6 +1,5 @@
 """How much power a host draws in quiet: what its runs have seen of it, and the most that its idle power can be."""
 
-import math
 from itertools import pairwise
 
 from footprint import attribution
@@ -12,7 +11,6 @@ _QUIET = 0.1
 """A slice counts as quiet up to this load of its processors, or of the GPU."""
 _SLICE_S = 0.9
 """A slice must last so long for its power to count as seen."""
-_SHORTEST_S = 0.2
 _WORK = 0.3
 """At full load at least this part of the power is for the work: no server idles above 0.7 of its full power (the
 bound of the power model too)."""
@@ -39,23 +37,13 @@ def quiet_powers(raw: RawRun) -> dict[str, float]:
     return seen_w
 
 
-def most_idle_w(slices_j: tuple[float, ...], raw: RawRun, channel: Channel) -> float:
-    """The most that a channel's idle power (W) can be: what its slices drew, less the least that work takes.
+def most_idle_j(slices_j: tuple[float, ...], raw: RawRun, channel: Channel) -> tuple[float, ...]:
+    """The most that can be idle of each slice's energy (J): what was drawn, less the least that its work takes.
 
-    Short slices are judged together. So work always has a part of the energy, whatever is known of idle.
+    So work always has a part, whatever is known of idle; and it is the same for all runs that look at one slice.
     """
-    loads = [load or 0.0 for load in loads_of(raw, channel)]
-    seconds = _seconds(raw.frames)
-    most_w = [
-        energy_j / s * (1.0 - _WORK * load)
-        for energy_j, s, load in zip(slices_j, seconds, loads, strict=True)
-        if s >= _SHORTEST_S
-    ]
-    if most_w:
-        return min(most_w)
-    whole_s = math.fsum(seconds)
-    mean_load = math.fsum(s * load for s, load in zip(seconds, loads, strict=True)) / whole_s if whole_s > 0 else 0.0
-    return math.fsum(slices_j) / whole_s * (1.0 - _WORK * mean_load) if whole_s > 0 else math.inf
+    loads = loads_of(raw, channel)
+    return tuple(energy_j * (1.0 - _WORK * (load or 0.0)) for energy_j, load in zip(slices_j, loads, strict=True))
 
 
 def loads_of(raw: RawRun, channel: Channel) -> list[float | None]:

@@ -106,8 +106,9 @@ def _pieces(
 ) -> tuple[list[float], list[float], float]:
     """The job's energy slice by slice, what of it is idle energy, and what of that stood still."""
     policy, slices_j, idle_slices_j, stood_j = raw.head.settings.idle, [], [], []
-    for host_j, claim, (before, after) in zip(part.slices_j, claims, _pairs(raw.frames), strict=True):
-        idle_j = min(host_j, idle_w * (after.t_s - before.t_s))
+    slices = zip(part.slices_j, claims, _pairs(raw.frames), strict=True)
+    for number, (host_j, claim, (before, after)) in enumerate(slices):
+        idle_j = part.idle_j(number, after.t_s - before.t_s, idle_w)
         slices_j.append(attribution.job_energy(host_j, idle_j, claim.share, claim.held, policy) * claim.weight)
         idle_slices_j.append(attribution.job_energy(idle_j, idle_j, claim.share, claim.held, policy) * claim.weight)
         stood_j.append(idle_slices_j[-1] * (1.0 - claim.used))
@@ -130,7 +131,11 @@ def _cpu_share(raw: RawRun, part: Part, claims: tuple[_Claim, ...], use: CpuUse)
     """With the error of the clock ticks, and of CPU time as a stand-in for power."""
     low_share, high_share = attribution.share_bounds(use, raw.head.host.logical_cpus)
     others = 1.0 - use.share
-    dynamic = 1.0 - min(1.0, part.idle_w * raw.frames[-1].t_s / part.host_j.central) if part.host_j.central else 0.0
+    idle_j = math.fsum(
+        part.idle_j(number, after.t_s - before.t_s, part.idle_w)
+        for number, (before, after) in enumerate(_pairs(raw.frames))
+    )
+    dynamic = 1.0 - min(1.0, idle_j / part.host_j.central) if part.host_j.central else 0.0
     proxy = _PROXY * others * dynamic
     low = (low_share / use.share if use.share else 0.0) * (1.0 - proxy)
     high = (high_share / use.share if use.share else 1.0) * (1.0 + proxy)

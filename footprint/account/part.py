@@ -24,3 +24,10 @@ class Part(NamedTuple):
     note: str = ""
     idle_range_w: tuple[float, float] | None = None
     """The least and the most that the idle power may be; None where it moves with the energy itself (the model's)."""
+    most_idle_j: tuple[float, ...] | None = None
+    """The most that can be idle of each slice's energy; None: all of it."""
+
+    def idle_j(self, number: int, seconds: float, idle_w: float) -> float:
+        """Idle energy of a slice that lasted so long, at this idle power."""
+        most_j = self.slices_j[number] if self.most_idle_j is None else self.most_idle_j[number]
+        return min(most_j, idle_w * seconds)

@@ -13,7 +13,7 @@ from footprint.collectors.plan import counted, inside_the_whole
 from footprint.energy import ChannelEnergy, channel_energy
 from footprint.factors import Catalogue, gain_of_channel
 from footprint.interval import Interval, common_total
-from footprint.quiet import most_idle_w
+from footprint.quiet import most_idle_j
 from footprint.records.gap import Gap
 from footprint.records.raw import RawRun
 
@@ -162,7 +162,8 @@ def _measured(channel: Channel, own: _Own, raw: RawRun, catalogue: Catalogue) ->
     quality = "stated" if channel is TYPED else "measured"
     return Part(
         channel.kind, channel.name, channel.method, quality, channel.sensor,
-        energy.slices_j, host_j, idle_w, how, energy.coverage, energy.gaps, idle_range_w=range_w,
+        energy.slices_j, host_j, idle_w, how, energy.coverage, energy.gaps,
+        idle_range_w=range_w, most_idle_j=most_idle_j(energy.slices_j, raw, channel),
     )  # fmt: skip
 
 
@@ -174,23 +175,18 @@ def _gain(channel: Channel, raw: RawRun, catalogue: Catalogue) -> Interval:
 
 
 def _idle(channel: Channel, own: _Own, raw: RawRun, catalogue: Catalogue) -> tuple[float, str, tuple[float, float]]:
-    """(idle power, how it is known, its range): calibrated, else the lowest seen on this host, else modelled.
-
-    Never above what was drawn now, less the least that the work of that time takes.
-    """
+    """(idle power, how it is known, its range): calibrated, else the lowest seen on this host, else modelled."""
     known = raw.head.idle.get(channel.name)
-    most_w = most_idle_w(own.energy.slices_j, raw, channel)
     inside = [raw.head.idle.get(one.name) for one in own.inside]
     if known is not None and None not in inside:
         beyond_w = known.power_w - math.fsum(one.power_w for one in inside if one is not None)
-        idle_w = min(max(0.0, beyond_w), most_w)
+        idle_w = max(0.0, beyond_w)
         low, high = _KNOWN_WITHIN.get(known.how, _KNOWN_WITHIN["lowest-seen"])
-        return idle_w, known.how, (idle_w * low, min(idle_w * high, most_w))
+        return idle_w, known.how, (idle_w * low, idle_w * high)
     model = power_model.idle_power(channel.kind, channel.limit_w, raw.head.host, catalogue)
     if channel.kind == "board":
         model = common_total((model, *_idle_inside(own, raw, catalogue)))
-    idle_w = min(model.central, most_w)
-    return idle_w, "modelled", (min(model.low, idle_w), min(model.high, most_w))
+    return model.central, "modelled", (model.low, model.high)
 
 
 def _idle_inside(own: _Own, raw: RawRun, catalogue: Catalogue) -> list[Interval]:
