@@ -1,6 +1,6 @@
 """Targets: a limit on an indicator for a scope and a period, with an owner and a reason; and how it stands. Pure.
 
-Where it is going is told by ``forecast``, which hosts are heard of by ``silence``; docs/method-targets.md has more words.
+``forecast`` tells where it is going, ``silence`` which hosts are heard of; docs/method-targets.md has more words.
 """
 
 import math
