@@ -7,9 +7,8 @@ import threading
 from collections.abc import Callable
 
 from footprint.collectors.host import Host
-from footprint.collectors.reading import Failed, Outcome
+from footprint.collectors.reading import NOT_YET, Failed, Outcome
 
-NOT_YET = "no answer has come yet"
 _NOBODY_S = 660.0
 """Runs look at least every ten minutes: after longer than this, nobody is measuring any more."""
 _SELDOM_S = 10.0

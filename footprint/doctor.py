@@ -12,8 +12,7 @@ from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.container import is_rootless
 from footprint.collectors.host import Host
 from footprint.collectors.machine import Allocation
-from footprint.collectors.poller import NOT_YET
-from footprint.collectors.reading import Outcome
+from footprint.collectors.reading import NOT_YET, Outcome
 from footprint.doctor_fixes import command_in, in_container
 from footprint.errors import UsageError
 from footprint.factors import Catalogue, gain_of_channel
@@ -172,7 +171,7 @@ def _modelled(
 ) -> tuple[Finding, ...]:
     """What the model stands in for, as ``account`` does it."""
     kinds = {one.kind for one in read if one.state == "measured"}
-    methods = [one.method or "" for one in read]
+    methods = [one.method or "" for one in read if one.state == "measured"]
     host, found = eyes.info, []
     if "board" not in kinds:
         powers = {"cpu": cpu_power(host, _HALF_LOAD, factors), "dram": dram_power(host, factors, _HALF_LOAD)}

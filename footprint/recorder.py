@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from footprint.collectors.reading import GpuUse
+from footprint.collectors.reading import NOT_YET, GpuUse
 from footprint.energy import UNWATCHED, turn_s
 from footprint.instruments import Instant, failure
 from footprint.journal import Journal
@@ -192,11 +192,11 @@ class Recorder:
     def _note_failures(self, t_s: float, instant: Instant) -> bool:
         changed = False
         for channel, outcome in zip(self.head.channels, instant.outcomes, strict=True):
-            why = failure(outcome)
-            if why is None and channel.name in self._failing:
+            why, before = failure(outcome), self._failing.get(channel.name)
+            if why is None and before is not None:
                 del self._failing[channel.name]
                 changed = True
-            elif why is not None and channel.name not in self._failing:
+            elif why is not None and (before is None or before == NOT_YET != why):
                 self._failing[channel.name] = why
                 self.note(Event(t_s, channel.name, type(outcome).__name__.lower(), why))
                 changed = True

@@ -4,8 +4,8 @@ import threading
 import time
 
 from footprint.collectors.host import RealHost
-from footprint.collectors.poller import NOT_YET, Poller
-from footprint.collectors.reading import Failed, Power
+from footprint.collectors.poller import Poller
+from footprint.collectors.reading import NOT_YET, Failed, Power
 
 
 class Clock(RealHost):

@@ -10,8 +10,7 @@ from footprint.collectors import redfish, registry
 from footprint.collectors.channel import MACHINE
 from footprint.collectors.host import RealHost
 from footprint.collectors.named import Address, Login, Named, Redfish
-from footprint.collectors.poller import NOT_YET
-from footprint.collectors.reading import Failed, Power
+from footprint.collectors.reading import NOT_YET, Failed, Power
 from footprint.collectors.recorded_host import RecordedHost
 
 ROOT = "/redfish/v1/Chassis"

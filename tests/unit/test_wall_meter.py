@@ -9,8 +9,7 @@ from footprint.collectors import registry, wall_meter
 from footprint.collectors.channel import AT_WALL
 from footprint.collectors.host import RealHost
 from footprint.collectors.named import Address, Named, WallMeter
-from footprint.collectors.poller import NOT_YET
-from footprint.collectors.reading import Counter, Failed, Power
+from footprint.collectors.reading import NOT_YET, Counter, Failed, Power
 from footprint.collectors.recorded_host import RecordedHost
 
 HOST = "tests/hosts/no_powercap.txt"
