@@ -36,6 +36,7 @@ class _Device(NamedTuple):
     """One folder of the class."""
 
     host: Host
+    own: str
     path: str
     """Where its attributes are: its own folder, or with older drivers its parent device's."""
     driver: str
@@ -112,7 +113,7 @@ def _devices(host: Host) -> list[_Device]:
             attributes = frozenset(host.list_dir(path))
             if any(one.startswith(("energy", "power")) and one.endswith(("_input", "_average")) for one in attributes):
                 place, device = _identity(host, own)
-                found.append(_Device(host, path, _driver(host, own), place or name, device, attributes))
+                found.append(_Device(host, own, path, _driver(host, own), place or name, device, attributes))
                 break
     return sorted(found, key=lambda device: (device.driver, len(device.place), device.place))
 
@@ -237,7 +238,7 @@ def _unreadable(device: _Device, thing: _Thing, attribute: str) -> Refusal | Non
             text = device.host.read_text(path)
     except OSError as fault:
         denied = isinstance(fault, PermissionError)
-        fix = _may_read(path) if denied else reload
+        fix = _may_read(device, attribute) if denied else reload
         return Refusal(thing.kind, thing.name, NAME, f"{path} cannot be read: {words(fault)}", fix)
     if not is_number(text):
         return Refusal(thing.kind, thing.name, NAME, f"{path} holds {quoted(text)}, no number", reload)
@@ -246,12 +247,19 @@ def _unreadable(device: _Device, thing: _Thing, attribute: str) -> Refusal | Non
     return None
 
 
-def _may_read(path: str) -> str:
+def _may_read(device: _Device, attribute: str) -> str:
+    """A rule for the driver's devices: their numbers may be others at the next start, and files are made anew then."""
+    inner = device.path.removeprefix(device.own).lstrip("/")
+    file = "/".join(part for part in ("/sys%p", inner, attribute) if part)
+    rule = (
+        f'ACTION=="add", SUBSYSTEM=="hwmon", ATTR{{name}}=="{device.driver}", '
+        f'RUN+="/bin/chgrp {GROUP} {file}", RUN+="/bin/chmod 0440 {file}"'
+    )
     return (
         f'sudo groupadd --force --system {GROUP} && sudo usermod --append --groups {GROUP} "$USER" && '
-        f"sudo chgrp {GROUP} {path} && sudo chmod 0440 {path}; then log in again "
-        "(it holds until the machine's next start; only this group can read it, since fine energy readings can give "
-        "secrets away: PLATYPUS, CVE-2020-8694)"
+        f"echo '{rule}' | sudo tee /etc/udev/rules.d/70-{device.driver}-energy.rules && "
+        "sudo udevadm control --reload && sudo udevadm trigger --action=add --subsystem-match=hwmon; then log in again "
+        "(only this group can read it, since fine energy readings can give secrets away: PLATYPUS, CVE-2020-8694)"
     )
 
 
