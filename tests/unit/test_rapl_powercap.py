@@ -41,6 +41,9 @@ FOUND = {
     "arm_server": ([], ["package-0"]),
     "zeros_in_vm": ([], ["core-0", "package-0"]),
     "hidden_in_container": ([], ["package-0"]),
+    "container_docker": ([], ["package-0"]),
+    "container_podman_rootless": ([], ["package-0"]),
+    "container_lxcfs": (["package-0"], []),
     "odd_names": (
         ["package-0", "package-1", "package-10", "dram-10"],
         ["intel-rapl:5", "mystery", "package-0", "psys-1"],
