@@ -84,6 +84,7 @@ def test_attach_counts_what_is_served_while_it_looks(vllm_server, tmp_path):
     assert 0 < served["from_s"] < served["to_s"] <= document["duration_s"]
     check_totals(document, served)
     assert f"{OUTPUT_A_REQUEST * requests:,.0f} output_tokens" in done.stderr
+    assert "while they were counted" in done.stderr
     text = shown()
     assert "Counted by vLLM, from " in text
     assert "must not be added" in text
@@ -179,6 +180,8 @@ def test_what_was_counted_before_kill_9_is_kept(vllm_server):
     pid, url = vllm_server
     process = subprocess.Popen([*FOOTPRINT, "attach", str(pid), "--metrics", url])
     time.sleep(4.0)
+    (hour, *_) = json.loads(shown("--by", "hour", "--json"))["hours"]
+    assert "requests" in hour["units"], "also of a run that is being measured"
     process.kill()
     process.wait()
     document = json.loads(shown("--json"))
