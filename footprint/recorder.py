@@ -239,7 +239,7 @@ def _gpu_share(use: GpuUse, pids: frozenset[int]) -> GpuShare:
     told = [sm for _, sm in use.by_pid if sm is not None]
     job_util = sum(sm for _, sm in mine if sm is not None) if told else None
     util = sum(told) if told else use.util
-    return GpuShare(util, job_util, len(use.by_pid), len(mine))
+    return GpuShare(util, job_util, len(use.by_pid), len(mine), job_util if use.divided else None)
 
 
 def _mean(looks: list[GpuShare]) -> GpuShare:
