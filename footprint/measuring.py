@@ -230,6 +230,10 @@ def _notes(kind: str, held: Allocation, eyes: Machine) -> tuple[str, ...]:
     if kind == "track":
         notes.append("processes that outlive their parent leave the tree of a Python process and are not counted then")
     notes.append("children whose parent ignores SIGCHLD are counted while they live, not after")
+    if kind != "attach":
+        notes.append(
+            "a container that the job has a service start, such as Docker's, is not its own and is not counted"
+        )
     if held.how == "unknown":
         notes.append("no allocation is known: idle energy goes by busy time")
     elif not held.alone:

@@ -61,6 +61,8 @@ class Recorder:
         self._own_cpu_s = own_cpu_s
         self._neighbours = neighbours
         self._alone = head.allocation.alone
+        self._recent: tuple[frozenset[int], ...] = ()
+        """Processes of the last two looks: a driver tells of a process's GPU time until after its end."""
         self._start_s: float | None = None
         self._spans: dict[int, float] = {}
         self._gpu = _GpuMeans(sum(channel.kind == "gpu" for channel in head.channels))
@@ -103,7 +105,8 @@ class Recorder:
         self.collect_spans(instant.t_s)
         cpu_s = round(self._activity.cpu_s(), 6)
         pids = self._activity.pids()
-        self._gpu.add(self.head, instant, pids)
+        self._recent = (*self._recent[-1:], pids)
+        self._gpu.add(self.head, instant, frozenset().union(*self._recent))
         held = self._held(pids, t_s)
         frame = Frame(
             t_s,
