@@ -27,7 +27,9 @@ def _joules(value_j: float) -> str:
 
 def _table(run: Run) -> str:
     """Energy by channel: the job's, what of it stood still, the rest of the host's, and how it is known."""
-    lines = [("channel", "kind", "this job", "held idle", "rest of the host", "known by", "read")]
+    lines: list[tuple[str, ...]] = [
+        ("channel", "kind", "this job", "held idle", "rest of the host", "known by", "read")
+    ]
     lines += [
         (one.channel, one.kind, wording.interval_text(_in_kwh(one), "kWh"), _joules(one.held_idle_j.central),
          _joules(one.rest_j.central), f"{one.method}, {one.quality}", f"{one.coverage:.0%}")
