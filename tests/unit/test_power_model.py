@@ -129,6 +129,13 @@ def test_a_virtual_machine_of_two_threads_is_less_than_a_tenth_of_its_server(cor
     assert wall(SMALL_VM, 1.0)[1] < wall(server, 1.0)[1]
 
 
+def test_two_threads_of_a_large_design_are_a_share_where_nothing_says_whether_they_are_virtual():
+    untold = SMALL_VM._replace(virtual=None)
+    assert wall(untold, 1.0) == wall(SMALL_VM, 1.0)
+    told = SMALL_VM._replace(virtual=False)
+    assert wall(told, 1.0)[1] > wall(untold, 1.0)[1]
+
+
 def test_a_processor_that_was_measured_has_narrower_bounds_than_its_design():
     known = catalogue.load("WORLD", cpu=XEON.cpu)
     assert tdp_of(XEON.cpu, known) == 205
