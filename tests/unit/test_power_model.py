@@ -194,6 +194,15 @@ def test_nothing_modelled_is_called_an_interval_of_confidence():
     assert dram_power(XEON, CATALOGUE).kind == "envelope"
 
 
+def test_every_processor_of_the_table_names_sources_that_are_known():
+    lines = (ROOT / "footprint" / "data" / "processors.csv").read_text(encoding="utf-8").splitlines()[1:]
+    known = catalogue.sources()
+    for line in lines:
+        assert set(line.rpartition(",")[2].split(";")) <= set(known), line
+    keys = [line.partition(",")[0] for line in lines]
+    assert keys == sorted(set(keys))
+
+
 def test_the_coefficients_are_what_the_servers_give():
     pytest.importorskip("numpy")
     script = ROOT / "scripts" / "build_power_model.py"
