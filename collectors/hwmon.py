@@ -70,6 +70,7 @@ class _Thing(NamedTuple):
     thing: str
     sensors: tuple[str, ...]
     whole: bool = False
+    inside: str | None = None
     classes: tuple[str, str] = ("hwmon-energy", "hwmon-power")
     """Of a counter and of a power, in sensors.csv."""
 
@@ -160,8 +161,32 @@ def _acpi_meter(device: _Device) -> Iterator[_Thing | Refusal]:
     """What the machine takes in. https://docs.kernel.org/hwmon/acpi_power_meter.html"""
     if number(device.host, f"{device.path}/power1_is_battery") == 1:
         yield _refusal(device, "other", "it measures a battery, not the machine", _NO_FIX)
+        return
+    name = _oem_info(device).lower().partition(" power socket ")
+    if name[2].isdigit():
+        yield _superchip(device, name[0], name[2])
     else:
         yield _Thing("board", "board", MACHINE, ("power1",), whole=True, classes=_ACPI)
+
+
+def _superchip(device: _Device, what: str, socket: str) -> _Thing | Refusal:
+    """A meter of NVIDIA's Grace: of the module (GPUs too), or of the processor with its memory, which is inside it.
+
+    https://docs.nvidia.com/grace-perf-tuning-guide/power-thermals.html
+    """
+    module = f"module:{socket}"
+    if what == "module":
+        return _Thing("board", f"module-{socket}", module, ("power1",), classes=_ACPI)
+    if what == "grace":
+        return _Thing("board", f"grace-{socket}", f"grace:{socket}", ("power1",), inside=module, classes=_ACPI)
+    return _refusal(device, "other", f"it is a part of grace-{socket}, which counts it already", _NO_FIX)
+
+
+def _oem_info(device: _Device) -> str:
+    try:
+        return device.host.read_text(f"{device.path}/power1_oem_info")
+    except OSError:
+        return ""
 
 
 def _powernv(device: _Device) -> Iterator[_Thing]:
@@ -277,6 +302,7 @@ def _channel(device: _Device, thing: _Thing, sensor: str) -> Channel:
         sensor=thing.classes[0 if is_counter else 1],
         device=f"{device.driver} {device.device}".strip(),
         whole=thing.whole,
+        inside=thing.inside,
     )
 
 
