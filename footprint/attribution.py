@@ -1,4 +1,4 @@
-"""From the host's energy in a slice to the job's: ``host = job + rest`` (docs/method.md, "Whose energy is it").
+"""From the host's energy in a slice to the job's: ``host = job + rest`` (docs/method-attribution.md).
 
 Dynamic energy (above idle) goes by what a job uses: its share of the busy CPU or SM time. Idle energy
 goes by the idle policy:

@@ -14,7 +14,7 @@ from footprint.records.raw import Frame, GpuShare, RawRun
 from footprint.records.result import Component
 
 _PROXY = 0.2
-"""CPU time stands for dynamic power: two jobs' seconds may differ this much in watts (docs/method.md)."""
+"""CPU time stands for dynamic power: two jobs' seconds may differ this much in watts (docs/method-attribution.md)."""
 
 
 _HOLDING = ("reserved", "all")
