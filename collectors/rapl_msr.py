@@ -11,6 +11,7 @@ from typing import NamedTuple
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.host import Handle, Host
 from footprint.collectors.offer import Offer
+from footprint.collectors.rapl_generation import by_generation
 from footprint.collectors.rapl_refusals import (
     LOAD_MSR,
     MAY_READ_REGISTERS,
@@ -124,7 +125,7 @@ def discover(host: Host) -> Offer:
                 refusals.append(way)
             elif way is not None:
                 ways[way.channel.name] = way
-    kept = without_orphans((way.channel for way in ways.values()), NAME, refusals)
+    kept = by_generation(host, without_orphans((way.channel for way in ways.values()), NAME, refusals))
 
     def open_reader(channels: tuple[Channel, ...]) -> RaplReader:
         return RaplReader(host, {one.name: _counter(host, ways[one.name]) for one in channels})

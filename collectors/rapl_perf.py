@@ -11,6 +11,7 @@ from typing import NamedTuple
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.host import Handle, Host
 from footprint.collectors.offer import Offer
+from footprint.collectors.rapl_generation import by_generation
 from footprint.collectors.rapl_refusals import (
     LOAD_PERF,
     MAY_COUNT,
@@ -80,7 +81,7 @@ def discover(host: Host) -> Offer:
                 refusals.append(refusal)
             else:
                 ways[name] = _Way(channel(name, NAME, "rapl-perf", amd=amd), event, cpus[0])
-    kept = without_orphans((way.channel for way in ways.values()), NAME, refusals)
+    kept = by_generation(host, without_orphans((way.channel for way in ways.values()), NAME, refusals))
 
     def open_reader(channels: tuple[Channel, ...]) -> RaplReader:
         return RaplReader(host, {one.name: _counter(host, kind, ways[one.name]) for one in channels})

@@ -24,9 +24,9 @@ def test_each_package_and_memory_is_counted_on_its_own_cpu_and_called_as_powerca
     offer = rapl_perf.discover(host)
     assert [(one.name, one.thing, one.method, one.sensor) for one in offer.channels] == [
         ("package-0", "rapl:package-0", "rapl-perf", "rapl-package"),
-        ("dram-0", "rapl:dram-0", "rapl-perf", "rapl-dram"),
+        ("dram-0", "rapl:dram-0", "rapl-perf", "rapl-dram-server"),
         ("package-1", "rapl:package-1", "rapl-perf", "rapl-package"),
-        ("dram-1", "rapl:dram-1", "rapl-perf", "rapl-dram"),
+        ("dram-1", "rapl:dram-1", "rapl-perf", "rapl-dram-server"),
     ]
     assert offer.refusals == ()
     reader = offer.open(offer.channels)
