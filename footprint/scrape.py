@@ -27,7 +27,8 @@ _LATE = f"it did not answer within {TIMEOUT_S} s"
 _CUT_OFF = "it is cut off: less came than its length says"
 _TOO_LONG = f"it is longer than {LARGEST // 1_000_000} MB, which no metrics page is"
 _HEADERS = {
-    "Accept": "text/plain;version=0.0.4;q=1, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1",
+    # Not OpenMetrics where there is a choice: client libraries write vllm_… for vllm:… there.
+    "Accept": "text/plain;version=0.0.4, */*;q=0.1",
     "Accept-Encoding": "identity",
     "Connection": "close",
     "User-Agent": "footprint",
