@@ -121,6 +121,16 @@ def test_a_virtual_machine_bears_no_board_of_its_own():
     assert 0 < lies_between.share.central < 1
 
 
+def test_a_virtual_machine_with_gpus_bears_what_stands_beside_them():
+    one, eight, server = (
+        overhead(host._replace(gpus=("NVIDIA H100",) * count), board_measured=False, catalogue=CATALOGUE)
+        for host, count in ((SMALL_VM, 1), (SMALL_VM, 8), (XEON, 8))
+    )
+    assert one.base_w.high > 2 * one.base_w.central > 0, "nobody tells how many GPUs its server has"
+    assert eight.base_w.central == pytest.approx(server.base_w.central - 24)
+    assert eight.share == server.share
+
+
 @pytest.mark.parametrize("cores", [2, 4, 8, 64])
 def test_a_virtual_machine_of_two_threads_is_less_than_a_tenth_of_its_server(cores):
     server = XEON._replace(cores=cores, logical_cpus=2 * cores, sockets=1, cpu="AMD EPYC (family 25 model 17)")
