@@ -29,7 +29,13 @@ SYMBOLS = {
     "on_site": "water that cools the data centre",
     "reservoirs": "evaporation of reservoirs",
 }
-_METHODS = {"model": "the power model", "rapl-counter": "the processor's energy counter (RAPL)"}
+_METHODS = {
+    "model": "the power model",
+    "rapl-counter": "the processor's energy counter (RAPL)",
+    "rapl-mmio-counter": "the processor's energy counter (RAPL, memory-mapped)",
+    "rapl-perf": "the processor's energy counter (RAPL, as a perf event)",
+    "rapl-msr": "the processor's energy counter (RAPL, in its register)",
+}
 
 
 class Known(NamedTuple):
