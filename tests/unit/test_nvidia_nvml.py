@@ -628,7 +628,43 @@ def test_after_a_reload_of_the_driver_the_library_is_started_again_and_every_han
     assert reader.gpu_use()["gpu-0"].util == 0.5
     assert reader.conditions()["gpu-0"]["temperature_c"] == 60.0
     reader.close()
-    assert driver.asked.count("nvmlShutdown") == driver.asked.count("nvmlInit")
+    assert driver.asked.count("nvmlShutdown") == 2, "one for each start that was one"
+
+
+def test_a_library_that_does_not_start_is_tried_again_and_let_go_once_for_each_start():
+    """Others in this process may have started it too: each start of ours has one end, and no more."""
+    driver = Driver()
+    reader, host = reader_of(driver)
+    driver.answers["nvmlInit"] = lambda: driver.NVMLError(999)
+    driver.unload()
+    for _ in range(20):
+        assert isinstance(reader.read()["gpu-0"], Failed)
+        host.sleep(1.0)
+    assert driver.asked.count("nvmlShutdown") == 1
+    driver.answers["nvmlInit"] = None
+    driver.load()
+    host.sleep(60.0)
+    assert isinstance(reader.read()["gpu-0"], Counter)
+    reader.close()
+    assert driver.asked.count("nvmlShutdown") == 2
+
+
+def test_a_gpu_that_is_not_there_after_a_start_is_looked_for_again():
+    driver = Driver(2)
+    reader, host = reader_of(driver)
+    fetched = driver.answers["nvmlDeviceGetHandleByUUID"]
+    driver.answers["nvmlDeviceGetHandleByUUID"] = lambda uuid: (
+        driver.NVMLError(NOT_FOUND) if "1" in uuid else fetched(uuid)
+    )
+    driver.unload()
+    reader.read()
+    driver.load()
+    host.sleep(2.0)
+    outcomes = reader.read()
+    assert [type(outcomes[name]) for name in ("gpu-0", "gpu-1")] == [Counter, Failed]
+    driver.answers["nvmlDeviceGetHandleByUUID"] = fetched
+    host.sleep(60.0)
+    assert isinstance(reader.read()["gpu-1"], Counter)
 
 
 def test_starting_again_is_tried_less_and_less_often():
