@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from virtual_host import Constant, FakeGpu
 
 from footprint import catalogue
@@ -20,6 +22,7 @@ from footprint.collectors.nvidia_nvml import visible
 from footprint.collectors.nvml_call import AVERAGE_POWER, INSTANT_POWER
 from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Power
 from footprint.collectors.recorded_host import RecordedHost
+from footprint.instruments import set_up
 
 HOSTS = Path(__file__).parent.parent / "hosts"
 COLLECTORS = Path(nvidia_nvml.__file__).parent
@@ -866,3 +869,29 @@ def test_a_job_holds_the_slices_that_its_list_names(value, names, part):
     environ = {} if value is None else {"CUDA_VISIBLE_DEVICES": value}
     assert visible(SLICED, environ) == names
     assert held_parts(SLICED, environ) == {"gpu-0": part}
+
+
+@given(st.lists(st.tuples(st.integers(1, 7), st.integers(1, 8)), min_size=1, max_size=7))
+def test_slices_never_add_up_to_more_than_their_gpu(sizes):
+    """Whatever is cut: as long as it fits on the GPU, 7 units and 8 parts of its memory."""
+    fitting = []
+    for units, eighths in sizes:
+        if sum(one for one, _ in fitting) + units <= 7 and sum(one for _, one in fitting) + eighths <= 8:
+            fitting.append((units, eighths))
+    binding = divided(*(size(units, eighths * 10_240) for units, eighths in fitting))
+    (channel,) = nvidia_nvml.discover(host_with(binding)).channels
+    parts = [part for _, part in channel.slices]
+    assert sum(parts) == pytest.approx(sum(units / 7 + eighths / 8 for units, eighths in fitting) / 2)
+    assert sum(parts) <= 1 + 1e-12
+
+
+def test_nobody_waits_three_times_for_a_driver_that_is_late():
+    binding = Binding()
+    host = host_with(binding)
+    instruments = set_up(host)
+    binding.answers["nvmlDeviceGetTotalEnergyConsumption"] = lambda _: host.sleep(1.5) or 7_000
+    before = binding.asked.count("nvmlDeviceGetTotalEnergyConsumption")
+    (outcome,) = instruments.look().outcomes
+    assert isinstance(outcome, Failed)
+    assert binding.asked.count("nvmlDeviceGetTotalEnergyConsumption") - before == 1
+    instruments.close()
