@@ -12,8 +12,10 @@ from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.host import Handle, Host
 from footprint.collectors.offer import Offer
 from footprint.collectors.rapl_generation import by_generation
+from footprint.collectors.rapl_generation import by_generation
 from footprint.collectors.rapl_refusals import (
     LOAD_MSR,
+    MAY_READ,
     MAY_READ_REGISTERS,
     NOTHING_TO_DO,
     is_amd,
@@ -130,7 +132,7 @@ def discover(host: Host) -> Offer:
     def open_reader(channels: tuple[Channel, ...]) -> RaplReader:
         return RaplReader(host, {one.name: _counter(host, ways[one.name]) for one in channels})
 
-    return Offer(NAME, kept, tuple(refusals), open_reader if kept else None)
+    return Offer(NAME, by_generation(host, kept), tuple(refusals), open_reader if kept else None)
 
 
 def _layout(host: Host, *, amd: bool) -> _Layout | None:
@@ -221,6 +223,8 @@ def _unreadable(cpu: int, register: int, fault: OSError, part: str = "package", 
         why, fix = f"{why}; it takes root, or its file and CAP_SYS_RAWIO", MAY_READ_REGISTERS
     elif isinstance(fault, FileNotFoundError):
         fix = LOAD_MSR
+    elif "folder that stands" in words(fault):
+        fix = MAY_READ
     else:
         fix = NOTHING_TO_DO
     return Refusal(KINDS[part], name, NAME, why, fix)

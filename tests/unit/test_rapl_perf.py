@@ -146,7 +146,7 @@ def test_a_folder_that_stands_for_the_machine_has_counts_in_files_and_this_machi
     path.write_text("4294967296\n")
     host = RealHost(str(tmp_path))
     assert host.open_perf(31, 2, 0).read() == b"4294967296\n"
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(OSError, match="not to be had through a folder"):
         host.open_perf(1, 0, 0)
 
 
