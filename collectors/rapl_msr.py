@@ -12,7 +12,6 @@ from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.host import Handle, Host
 from footprint.collectors.offer import Offer
 from footprint.collectors.rapl_generation import by_generation
-from footprint.collectors.rapl_generation import by_generation
 from footprint.collectors.rapl_refusals import (
     LOAD_MSR,
     MAY_READ,
