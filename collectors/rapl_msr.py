@@ -131,7 +131,7 @@ def discover(host: Host) -> Offer:
     def open_reader(channels: tuple[Channel, ...]) -> RaplReader:
         return RaplReader(host, {one.name: _counter(host, ways[one.name]) for one in channels})
 
-    return Offer(NAME, by_generation(host, kept), tuple(refusals), open_reader if kept else None)
+    return Offer(NAME, kept, tuple(refusals), open_reader if kept else None)
 
 
 def _layout(host: Host, *, amd: bool) -> _Layout | None:

@@ -87,7 +87,7 @@ def discover(host: Host) -> Offer:
     def open_reader(channels: tuple[Channel, ...]) -> RaplReader:
         return RaplReader(host, {one.name: _counter(host, kind, ways[one.name]) for one in channels})
 
-    return Offer(NAME, by_generation(host, kept), tuple(refusals), open_reader if kept else None)
+    return Offer(NAME, kept, tuple(refusals), open_reader if kept else None)
 
 
 def _counter(host: Host, kind: int, way: _Way) -> CounterFile:
