@@ -215,7 +215,8 @@ def _missing(eyes: Machine) -> tuple[Finding, ...]:
 def _fix(eyes: Machine, refusal: Refusal) -> str:
     """What mends it; in a container, what is to be done outside of it."""
     kind = eyes.info.container
-    if kind is not None and not eyes.info.virtual and not _is_mounted_elsewhere(eyes):
+    is_shown = refusal.kind == "gpu" or not eyes.info.virtual  # a virtual machine has no counters, and may have GPUs
+    if kind is not None and is_shown and not _is_mounted_elsewhere(eyes):
         outside = in_container(kind, rootless=is_rootless(eyes.host), of=refusal.kind)
         if outside is not None:
             return outside

@@ -98,7 +98,12 @@ def test_a_container_that_hides_the_counters_has_the_flag_that_shows_them(name, 
 
 @pytest.mark.parametrize(
     ("name", "cpus", "memory_gb"),
-    [("container_docker", 2.0, 8.0), ("container_kubernetes", 1.5, 4.0), ("container_cgroup_v1", 0.5, 2.0)],
+    [
+        ("container_docker", 2.0, 8.0),
+        ("container_kubernetes", 1.5, 4.0),
+        ("container_cgroup_v1", 0.5, 2.0),
+        ("container_hybrid", 3.0, 16.0),
+    ],
 )
 def test_what_a_container_limits_is_what_a_run_holds(name, cpus, memory_gb):
     path = next(path for path in HOSTS if path.stem == name)
