@@ -56,8 +56,8 @@ def measure(count: int = 4000) -> Table:
         rows.append((kind, f"{count / seconds:,.0f}", f"{used_s:.2f}", f"{counted_s:.2f}", f"{counted_s / used_s:.1%}"))
     text = (
         f"{count:,} processes that live for 5 ms each, under `footprint run`. What reaped ones used is what the kernel "
-        "tells their parent. Of orphaned ones it is what each says of itself at its end: what ending them took is not in "
-        "it, so more than 100 % is counted."
+        "tells their parent. Of orphaned ones it is what each says of itself at its end: what ending them took is not "
+        "in it, so more than 100 % is counted."
     )
     return Table("Processes that live for 5 ms", text, ("kind", "a second", "used, s", "counted, s", "counted"), rows)
 
