@@ -265,6 +265,8 @@ _READS = (
     ("rapl-msr", "the processor's energy counter, in its model-specific registers (/dev/cpu/*/msr)"),
     ("rapl", "the processor's energy counter, under /sys/class/powercap"),
     ("nvml-energy", "the GPU's energy counter, by NVIDIA's library"),
+    ("nvml-power-mean", "the GPU's mean power of each last second, by NVIDIA's library"),
+    ("nvml-module", "the power of the module that the GPU is on, by NVIDIA's library"),
     ("nvml", "the GPU's power, by NVIDIA's library"),
     ("hwmon-energy", "a driver's energy counter, under /sys/class/hwmon"),
     ("hwmon", "a driver's power, under /sys/class/hwmon"),
