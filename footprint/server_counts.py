@@ -146,7 +146,7 @@ class ServerCounts:
         self._ready.append(Counted(t_s, amounts))
 
     def _unread(self, t_s: float, why: str) -> None:
-        """No count this time. Told once each time that it begins; not before the server starts nor when it has ended."""
+        """No count this time. Told once each time that it begins; not before the server starts nor after its end."""
         if self._counts.server is not None and why != self._why and not self._stop.is_set():
             self._note(Event(t_s, "", UNCOUNTED, why))
         self._why = why
