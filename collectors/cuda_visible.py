@@ -37,19 +37,47 @@ def visible(
     chosen: list[str] = []
     by_number = False
     for entry in (part.strip() for part in given.split(",")):
-        if entry.startswith("MIG-") and not entry.startswith("MIG-GPU-"):
-            return None if len(gpus) != 1 else (gpus[0].name, *others)
         if entry.isdigit():
             by_number = True
             name = by_index.get(int(entry))
         else:
-            name = _by_beginning(entry, by_uuid)
+            name = _of_slice(entry, gpus) or _by_beginning(entry, by_uuid)
+        if name is None and entry.startswith("MIG-") and not entry.startswith("MIG-GPU-"):
+            return None if len(gpus) != 1 else (gpus[0].name, *others)  # a slice that the driver does not show
         if name is None:
             break
         chosen.append(name)
     if by_number and not same_order and len(set(chosen)) < len(gpus):
         return None
     return (*dict.fromkeys(chosen), *others)
+
+
+def held_parts(channels: tuple[Channel, ...], environ: Mapping[str, str]) -> dict[str, float]:
+    """Of divided GPUs (MIG), by channel: the part that the job's slices hold.
+
+    Those that ``CUDA_VISIBLE_DEVICES`` names; of a GPU that it names whole, the first, since CUDA takes no other;
+    without it, all that the driver shows here.
+    """
+    entries = [entry.strip().lower() for entry in environ.get("CUDA_VISIBLE_DEVICES", "").split(",")]
+    parts = {}
+    for channel in channels:
+        if not channel.slices:
+            continue
+        named = [part for uuid, part in channel.slices if any(_begins(uuid, entry) for entry in entries)]
+        every = [part for _, part in channel.slices]
+        chosen = named or (every[:1] if "CUDA_VISIBLE_DEVICES" in environ else every)
+        parts[channel.name] = min(1.0, sum(chosen))
+    return parts
+
+
+def _begins(uuid: str, entry: str) -> bool:
+    return entry.startswith("mig-") and uuid.lower().startswith(entry)
+
+
+def _of_slice(entry: str, gpus: tuple[Channel, ...]) -> str | None:
+    """The GPU on which the one slice is whose UUID begins like an entry."""
+    names = [gpu.name for gpu in gpus for uuid, _ in gpu.slices if _begins(uuid, entry.lower())]
+    return names[0] if len(names) == 1 else None
 
 
 def _by_beginning(entry: str, uuids: Mapping[str, str]) -> str | None:

@@ -36,6 +36,7 @@ class _Device(NamedTuple):
     """One folder of the class."""
 
     host: Host
+    own: str
     path: str
     """Where its attributes are: its own folder, or with older drivers its parent device's."""
     driver: str
@@ -69,6 +70,7 @@ class _Thing(NamedTuple):
     thing: str
     sensors: tuple[str, ...]
     whole: bool = False
+    inside: str | None = None
     classes: tuple[str, str] = ("hwmon-energy", "hwmon-power")
     """Of a counter and of a power, in sensors.csv."""
 
@@ -112,7 +114,7 @@ def _devices(host: Host) -> list[_Device]:
             attributes = frozenset(host.list_dir(path))
             if any(one.startswith(("energy", "power")) and one.endswith(("_input", "_average")) for one in attributes):
                 place, device = _identity(host, own)
-                found.append(_Device(host, path, _driver(host, own), place or name, device, attributes))
+                found.append(_Device(host, own, path, _driver(host, own), place or name, device, attributes))
                 break
     return sorted(found, key=lambda device: (device.driver, len(device.place), device.place))
 
@@ -159,8 +161,32 @@ def _acpi_meter(device: _Device) -> Iterator[_Thing | Refusal]:
     """What the machine takes in. https://docs.kernel.org/hwmon/acpi_power_meter.html"""
     if number(device.host, f"{device.path}/power1_is_battery") == 1:
         yield _refusal(device, "other", "it measures a battery, not the machine", _NO_FIX)
+        return
+    name = _oem_info(device).lower().partition(" power socket ")
+    if name[2].isdigit():
+        yield _superchip(device, name[0], name[2])
     else:
         yield _Thing("board", "board", MACHINE, ("power1",), whole=True, classes=_ACPI)
+
+
+def _superchip(device: _Device, what: str, socket: str) -> _Thing | Refusal:
+    """A meter of NVIDIA's Grace: of the module (GPUs too), or of the processor with its memory, which is inside it.
+
+    https://docs.nvidia.com/grace-perf-tuning-guide/power-thermals.html
+    """
+    module = f"module:{socket}"
+    if what == "module":
+        return _Thing("board", f"module-{socket}", module, ("power1",), classes=_ACPI)
+    if what == "grace":
+        return _Thing("board", f"grace-{socket}", f"grace:{socket}", ("power1",), inside=module, classes=_ACPI)
+    return _refusal(device, "other", f"it is a part of grace-{socket}, which counts it already", _NO_FIX)
+
+
+def _oem_info(device: _Device) -> str:
+    try:
+        return device.host.read_text(f"{device.path}/power1_oem_info")
+    except OSError:
+        return ""
 
 
 def _powernv(device: _Device) -> Iterator[_Thing]:
@@ -237,7 +263,7 @@ def _unreadable(device: _Device, thing: _Thing, attribute: str) -> Refusal | Non
             text = device.host.read_text(path)
     except OSError as fault:
         denied = isinstance(fault, PermissionError)
-        fix = _may_read(path) if denied else reload
+        fix = _may_read(device, attribute) if denied else reload
         return Refusal(thing.kind, thing.name, NAME, f"{path} cannot be read: {words(fault)}", fix)
     if not is_number(text):
         return Refusal(thing.kind, thing.name, NAME, f"{path} holds {quoted(text)}, no number", reload)
@@ -246,12 +272,19 @@ def _unreadable(device: _Device, thing: _Thing, attribute: str) -> Refusal | Non
     return None
 
 
-def _may_read(path: str) -> str:
+def _may_read(device: _Device, attribute: str) -> str:
+    """A rule for the driver's devices: their numbers may be others at the next start, and files are made anew then."""
+    inner = device.path.removeprefix(device.own).lstrip("/")
+    file = "/".join(part for part in ("/sys%p", inner, attribute) if part)
+    rule = (
+        f'ACTION=="add", SUBSYSTEM=="hwmon", ATTR{{name}}=="{device.driver}", '
+        f'RUN+="/bin/chgrp {GROUP} {file}", RUN+="/bin/chmod 0440 {file}"'
+    )
     return (
         f'sudo groupadd --force --system {GROUP} && sudo usermod --append --groups {GROUP} "$USER" && '
-        f"sudo chgrp {GROUP} {path} && sudo chmod 0440 {path}; then log in again "
-        "(it holds until the machine's next start; only this group can read it, since fine energy readings can give "
-        "secrets away: PLATYPUS, CVE-2020-8694)"
+        f"echo '{rule}' | sudo tee /etc/udev/rules.d/70-{device.driver}-energy.rules && "
+        "sudo udevadm control --reload && sudo udevadm trigger --action=add --subsystem-match=hwmon; then log in again "
+        "(only this group can read it, since fine energy readings can give secrets away: PLATYPUS, CVE-2020-8694)"
     )
 
 
@@ -269,6 +302,7 @@ def _channel(device: _Device, thing: _Thing, sensor: str) -> Channel:
         sensor=thing.classes[0 if is_counter else 1],
         device=f"{device.driver} {device.device}".strip(),
         whole=thing.whole,
+        inside=thing.inside,
     )
 
 

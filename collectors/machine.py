@@ -1,5 +1,6 @@
 """The machine as it is found: its parts, and what a run may use of them. No personal data; records only."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -44,6 +45,8 @@ class Allocation(NamedTuple):
     """As ``alone``, of what limits the memory."""
     gpus_how: str = ""
     """Who says which GPUs: ``cuda`` (its list of visible ones), ``rank``, ``slurm``, ``container``."""
+    gpu_parts: Mapping[str, float] = {}
+    """Of divided GPUs, by channel: the part that the job's slices hold (0 to 1)."""
 
 
 class HeldUse(NamedTuple):

@@ -43,7 +43,7 @@ def words(fault: OSError) -> str:
 class NumberFile:
     """A file of one number, kept open; opened again where its descriptor went stale (the module was reloaded)."""
 
-    __slots__ = ("_folder", "_handle", "_host", "_open", "_what", "path")
+    __slots__ = ("_ended", "_folder", "_handle", "_host", "_open", "_what", "path")
 
     def __init__(
         self, host: Host, folder: str, file: str, what: str, opened: Callable[[], Handle] | None = None
@@ -57,6 +57,8 @@ class NumberFile:
         self._folder = folder
         self._what = what
         self._open = opened or self._by_path
+        self._ended = False
+        """Whether its line has had an end: from then on, one without is cut short."""
         self._handle: Handle | None = None
 
     def _by_path(self) -> Handle:
@@ -76,6 +78,10 @@ class NumberFile:
         text = data.rstrip()
         if not text.isdigit():
             return Failed(f"{self.path} holds {quoted(text.decode('ascii', 'replace'))}, no {self._what}")
+        ended = data.endswith(b"\n")
+        if self._ended and not ended:
+            return Failed(f"{self.path} is cut short: it ends without its line's end")
+        self._ended = ended
         return int(text)
 
     def close(self) -> None:

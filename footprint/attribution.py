@@ -1,4 +1,4 @@
-"""From the host's energy in a slice to the job's: ``host = job + rest`` (docs/method.md, "Whose energy is it").
+"""From the host's energy in a slice to the job's: ``host = job + rest`` (docs/method-attribution.md).
 
 Dynamic energy (above idle) goes by what a job uses: its share of the busy CPU or SM time. Idle energy
 goes by the idle policy:
@@ -144,22 +144,29 @@ def part_in_allocation(allocation: Allocation, before: Frame, after: Frame) -> f
     return (use_of_held(before, after) or cpu_use(before, after)).share
 
 
-def gpu_part(gpu: GpuShare | None, *, visible: bool | None, by_time: float = 1.0, given: bool = False) -> GpuPart:
+def gpu_part(
+    gpu: GpuShare | None, *, visible: bool | None, by_time: float = 1.0, given: bool = False, whole: float = 1.0
+) -> GpuPart:
     """The job's part of a GPU.
 
     By SM share where the driver tells it, else by the number of processes that hold it. One that nobody has a
     context on is its holder's, by its list of visible GPUs; where Slurm or the container gave it (``given``), of all
     that live there, by ``by_time``: the job's part of the CPU time in its allocation. That stands in too where the
     driver does not say who holds a GPU, and nothing else does.
+
+    Of a divided GPU (MIG) the job holds its slices' part, and of what is used that part among the slices that are
+    in use: a guess, since nobody tells how busy each is. ``whole``: the part of it that the job's list gives it.
     """
     known = gpu is not None and gpu.holders is not None and gpu.job_holders is not None
     if gpu is not None and known and (gpu.job_holders or gpu.job_util):
         by_contexts = (gpu.job_holders or 0) / gpu.holders if gpu.holders else 1.0
         share = min(1.0, gpu.job_util / gpu.util) if gpu.util and gpu.job_util is not None else by_contexts
+        if gpu.job_part is not None:
+            return GpuPart(share, min(1.0, gpu.job_part), told=share >= 1.0)
         return GpuPart(share, by_contexts if gpu.holders else share, told=True)
     if visible is False:
         return GpuPart(0.0, 0.0, told=True)
-    part = by_time if given or not visible else 1.0
+    part = whole * (by_time if given or not visible else 1.0)
     if gpu is None or not known:
         return GpuPart(part, part, told=False)
     stands = part if visible and not gpu.holders else 0.0
@@ -171,7 +178,7 @@ def gpu_use(before: GpuShare | None, after: GpuShare | None) -> GpuShare | None:
     if after is None or before is None:
         return after or before
     if before.job_holders and not after.job_holders:
-        return after._replace(holders=before.holders, job_holders=before.job_holders)
+        return after._replace(holders=before.holders, job_holders=before.job_holders, job_part=before.job_part)
     return after
 
 

@@ -15,6 +15,8 @@ _NO_BOARD_LIMIT_W = 30_000.0
 """More than one machine draws."""
 _STILL_REFRESHES = 20
 """A counter of something powered that shows one value for so many of its refreshes stands still."""
+_LAGS = 2
+"""At both readings a counter may lag by a refresh: its energy may be of so much more time than lies between them."""
 STOOD_STILL = "its counter stood still: what it counted then is known, but not when"
 _RULED_OUT = "it gave a value that its neighbours and its power limit rule out"
 
@@ -49,7 +51,7 @@ class Readings(NamedTuple):
 
     def leaps(self, first: int, last: int) -> bool:
         """Whether the counter rose by more than its power limit allows, a refresh's delay at both ends included."""
-        most_j = bound_w(self.channel) * (self.seconds(first, last) + 2 * self.channel.refresh_s)
+        most_j = bound_w(self.channel) * (self.seconds(first, last) + _LAGS * self.channel.refresh_s)
         return is_powered(self.channel) and self.value(last) - self.value(first) > most_j
 
     def follows(self, first: int, last: int) -> bool:
@@ -83,7 +85,7 @@ def counter_step(before_j: float, after_j: float, seconds: float, channel: Chann
         return Step(after_j - before_j, "plain")
     if channel.range_j is not None:
         wrapped_j = channel.range_j - before_j + after_j
-        if 0 <= wrapped_j <= most_w * max(seconds, 1e-3):
+        if 0 <= wrapped_j <= most_w * (seconds + _LAGS * channel.refresh_s):
             return Step(wrapped_j, "wrap")
     return Step(after_j, "reset")
 
@@ -122,17 +124,28 @@ def _moving(readings: Readings, left_out: dict[int, str]) -> list[int]:
 
 
 def _without_strays(readings: Readings, moving: list[int], left_out: dict[int, str]) -> list[int]:
-    """Without single readings that break a series which fits together without them."""
+    """Without values that break a series which fits together without them."""
     kept: list[int] = []
     for place, number in enumerate(moving):
-        stray: int | None = None
+        strays: list[int] = []
         if kept and readings.leaps(kept[-1], number):
-            if len(kept) > 1 and readings.follows(kept[-2], number):
-                stray = kept.pop()
+            same = _same_value(readings, kept)
+            before = kept[: -len(same)]
+            if before and readings.follows(before[-1], number):
+                strays, kept = same, before
             elif place + 1 < len(moving) and readings.follows(kept[-1], moving[place + 1]):
-                stray = number
-        if stray is not None:
-            left_out[stray] = _RULED_OUT
-        if stray != number:
+                strays = [number]
+        left_out.update(dict.fromkeys(strays, _RULED_OUT))
+        if number not in strays:
             kept.append(number)
     return kept
+
+
+def _same_value(readings: Readings, kept: list[int]) -> list[int]:
+    """The last of the kept readings, and those just before it that show the same."""
+    same = [kept[-1]]
+    for number in reversed(kept[:-1]):
+        if readings.value(number) != readings.value(kept[-1]):
+            break
+        same.append(number)
+    return same

@@ -114,7 +114,7 @@ def channel_energy(
     if is_powered(channel) and math.fsum(slices_j) <= 0:
         return None
     covered_s = series.seconds(good[0], good[-1])
-    mean_w = math.fsum(slices_j) / covered_s if covered_s > 0 else 0.0
+    mean_w = min(math.fsum(slices_j) / covered_s, bound_w(channel)) if covered_s > 0 else 0.0
     for first, last in ((0, good[0]), (good[-1], len(frames) - 1)):
         seconds = series.seconds(first, last)
         if seconds > 0:
@@ -183,7 +183,8 @@ def _fill_between(series: _Series, good: list[int], slices_j: list[float], gaps:
         before, after = series.readings.value(first), series.readings.value(last)
         step = counter_step(before, after, series.seconds(first, last), series.channel, most_w)
         if step.how == "reset":
-            lost.append(_Lost(first, last, step.energy_j, _RESET))
+            since_j = step.energy_j if _is_followed(series.readings, good, last) else 0.0
+            lost.append(_Lost(first, last, since_j, _RESET))
             continue
         if step.how == "plain" and series.readings.leaps(first, last):
             lost.append(_Lost(first, last, 0.0, _LEAP))
@@ -195,6 +196,12 @@ def _fill_between(series: _Series, good: list[int], slices_j: list[float], gaps:
             gaps.append(series.gap(first, last))
     below_j, above_j = _fill_lost(series, slices_j, gaps, lost)
     return below_j, above_j + unseen_j
+
+
+def _is_followed(readings: Readings, good: list[int], number: int) -> bool:
+    """Whether the next reading follows from one: then it was one of the counter, and not a file cut short."""
+    place = good.index(number) + 1
+    return place < len(good) and readings.follows(number, good[place])
 
 
 def _turns_j(series: _Series, first: int, last: int, energy_j: float) -> float:

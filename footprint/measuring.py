@@ -216,11 +216,12 @@ def _with_gpus(held: Allocation, eyes: Machine, rank: Rank | None, kind: str) ->
     gpus = tuple(channel for channel in eyes.instruments.channels if channel.kind == "gpu")
     if not gpus or kind == "attach":
         return held
+    from footprint.collectors.cuda_visible import held_parts
     from footprint.collectors.held_gpus import held_gpus
 
     place = (rank.local_rank, rank.local_size) if rank is not None else (None, None)
     names, how = held_gpus(gpus, os.environ, *place)
-    return held._replace(gpus=names, gpus_how=how)
+    return held._replace(gpus=names, gpus_how=how, gpu_parts=held_parts(gpus, os.environ))
 
 
 def _notes(kind: str, held: Allocation, eyes: Machine) -> tuple[str, ...]:
@@ -229,12 +230,18 @@ def _notes(kind: str, held: Allocation, eyes: Machine) -> tuple[str, ...]:
     if kind == "track":
         notes.append("processes that outlive their parent leave the tree of a Python process and are not counted then")
     notes.append("children whose parent ignores SIGCHLD are counted while they live, not after")
+    if kind != "attach":
+        notes.append(
+            "a container that the job has a service start, such as Docker's, is not its own and is not counted"
+        )
     if held.how == "unknown":
         notes.append("no allocation is known: idle energy goes by busy time")
     elif not held.alone:
         notes.append("other processes live in the same allocation: idle energy goes by busy time")
     if eyes.instruments.channels and any(channel.kind == "gpu" for channel in eyes.instruments.channels):
         notes.append("GPU energy goes by SM time and contexts, as the driver tells them")
+    if "/proc/stat" in eyes.info.faked.split():
+        notes.append("lxcfs hides what the rest of the machine does: the job's share of measured energy is too high")
     return tuple(notes)
 
 

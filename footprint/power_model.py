@@ -26,6 +26,8 @@ _CORES_OF_A_SOCKET = (4.0, 256.0)
 _TDP_OF_A_CORE = (0.5, 40.0)
 _SOCKETS = (1.0, 8.0)
 """Beyond these the trends of watts per core are not carried on."""
+_MANY_CORES = 16
+"""Designs of which servers usually have so many cores a socket are not sold with fewer than four."""
 _MANY_GPUS = 8
 """From so many on, switches and network cards stand beside them."""
 _UNTOLD_SOCKETS = Interval(1.0, 1.5, 2.0, "envelope")
@@ -117,7 +119,7 @@ def overhead(host: HostInfo, *, board_measured: bool, catalogue: Catalogue) -> O
     zone = class_of(host.cpu, battery=host.battery)
     if board_measured:
         return Overhead(ZERO, _row(rows, zone, "overhead_board").value)
-    if host.virtual and zone == "server":
+    if zone == "server" and _is_share(host, rows):
         return Overhead(ZERO, _row(rows, "virtual", "overhead").value)
     base_w = _row(rows, zone, "base").value
     if zone == "server":
@@ -155,7 +157,7 @@ def rows_used(host: HostInfo, catalogue: Catalogue) -> tuple[Factor, ...]:
         zones.add(generation.name)
         if generation.year < _NEW:
             zones.add("server-before-2017")
-    if host.virtual:
+    if _is_share(host, _rows(catalogue)):
         zones.add("virtual")
     if host.gpus:
         zones |= {"gpu", "gpus"}
@@ -182,6 +184,9 @@ def wall_error(known: str, load: float, *, new: bool, catalogue: Catalogue) -> I
 def _load_model(asked: Asked, catalogue: Catalogue) -> _Load:
     """A host's idle and full power and its curve."""
     rows, host = _rows(catalogue), asked.host
+    if _is_share(host, rows):
+        host = host._replace(virtual=True)
+        asked = asked._replace(host=host)
     kind = class_of(host.cpu, battery=host.battery)
     curve = _curve(rows)
     if kind != "server":
@@ -198,6 +203,16 @@ def _load_model(asked: Asked, catalogue: Catalogue) -> _Load:
     if host.virtual:
         return _shared(rows, idle, full, curve)
     return _Load(idle, full, curve)
+
+
+def _is_share(host: HostInfo, rows: _Rows) -> bool:
+    """Whether it is a part of a server: a virtual machine, or, where nothing tells, far less than such servers are."""
+    if host.virtual is not None or host.battery:
+        return bool(host.virtual)
+    generation = generation_of(host.cpu)
+    if generation is None or _row(rows, generation.name, "cores").central < _MANY_CORES:
+        return False
+    return max(1, host.logical_cpus) / generation.threads < _CORES_OF_A_SOCKET[0]
 
 
 def _cores(host: HostInfo, threads: int) -> float:

@@ -61,6 +61,8 @@ class Recorder:
         self._own_cpu_s = own_cpu_s
         self._neighbours = neighbours
         self._alone = head.allocation.alone
+        self._recent: tuple[frozenset[int], ...] = ()
+        """Processes of the last two looks: a driver tells of a process's GPU time until after its end."""
         self._start_s: float | None = None
         self._spans: dict[int, float] = {}
         self._gpu = _GpuMeans(sum(channel.kind == "gpu" for channel in head.channels))
@@ -103,7 +105,8 @@ class Recorder:
         self.collect_spans(instant.t_s)
         cpu_s = round(self._activity.cpu_s(), 6)
         pids = self._activity.pids()
-        self._gpu.add(self.head, instant, pids)
+        self._recent = (*self._recent[-1:], pids)
+        self._gpu.add(self.head, instant, frozenset().union(*self._recent))
         held = self._held(pids, t_s)
         frame = Frame(
             t_s,
@@ -239,7 +242,7 @@ def _gpu_share(use: GpuUse, pids: frozenset[int]) -> GpuShare:
     told = [sm for _, sm in use.by_pid if sm is not None]
     job_util = sum(sm for _, sm in mine if sm is not None) if told else None
     util = sum(told) if told else use.util
-    return GpuShare(util, job_util, len(use.by_pid), len(mine))
+    return GpuShare(util, job_util, len(use.by_pid), len(mine), job_util if use.divided else None)
 
 
 def _mean(looks: list[GpuShare]) -> GpuShare:

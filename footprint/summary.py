@@ -9,7 +9,7 @@ from footprint.equivalents import nearest
 from footprint.interval import Interval
 from footprint.records.derivation import Impact, Missing
 from footprint.records.gap import Gap
-from footprint.records.result import Component, Run
+from footprint.records.result import Component, Run, Served
 from footprint.units import J_PER_KWH
 from footprint.wording import amount, clean, count, duration, interval_text, number
 
@@ -198,7 +198,15 @@ def _units(run: Run, *, spoken: bool = False) -> str:
         per = f", {takes} each" if each is not None and math.isfinite(each.central) else ""
         said.append(f"{count(unit.amount)} {clean(name)}{per}")
     more = f"; and {len(run.units) - 2} more" if len(run.units) > 2 else ""
-    return "; ".join(said) + more
+    return "; ".join(said) + more + _served(run.serving, spoken=spoken)
+
+
+def _served(served: Served | None, *, spoken: bool) -> str:
+    """The energy that a server's counts are over, which need not be all of the run's; idle apart."""
+    if served is None or not math.isfinite(served.job_kwh.central):
+        return ""
+    whole = amount(served.job_kwh.central, "kWh", spoken=spoken)
+    return f"; of {whole} while they were counted, {amount(served.idle_kwh.central, 'kWh', spoken=spoken)} of it idle"
 
 
 def _how_to_see(run_id: str, *, kept: bool, more: str = "   (also: explain, dashboard)") -> str:

@@ -117,10 +117,10 @@ class FakeServer:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                outer.asked.append((self.path, dict(self.headers)))
                 there = self.path.startswith("/metrics") and self.path not in outer.moved
                 body = outer.page() if there else b""
                 body = body if isinstance(body, bytes) else body.encode()
+                outer.asked.append((self.path, dict(self.headers)))
                 self.send_response(200 if there else 307 if self.path in outer.moved else 404)
                 if self.path in outer.moved:
                     self.send_header("Location", outer.moved[self.path])
@@ -197,3 +197,4 @@ if __name__ == "__main__":
         end_s = began_s + seconds
         while time.monotonic() < end_s:
             sum(range(200_000))
+            time.sleep(0.005)

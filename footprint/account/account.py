@@ -100,6 +100,7 @@ def account(raw: RawRun, catalogue: Catalogue) -> Result:
         host=HostResult(
             head.host.id, head.host.cpu, head.host.logical_cpus,
             head.host.memory_gb, head.host.virtual, head.host.gpus, raw.end.context if raw.end else {},
+            head.host.container,
         ),
         energy=energy,
         boundary=_boundary(raw, energies),

@@ -3,6 +3,7 @@
 Impacts follow the energy: the factors are means of a year, and say nothing about an hour.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
 from footprint.account.account import account
@@ -27,7 +28,13 @@ def hours_of(raw: RawRun, catalogue: Catalogue) -> tuple[Hour, ...]:
     run = account(raw, catalogue)
     over = elapsed(raw, shares_of(raw, parts_of(raw, catalogue).parts))
     curves = count_curves(raw.counts) if len(raw.counts) > 1 else {}
-    return tuple(_hour(raw, run, over, curves, *edges) for edges in _edges(raw.head.started_at, raw.frames[-1].t_s))
+    read_s = [counted.t_s for counted in raw.counts[1:]]
+    hours = []
+    for from_s, to_s in _edges(raw.head.started_at, raw.frames[-1].t_s):
+        begins_at = iso_time((raw.head.started_at + from_s) // HOUR_S * HOUR_S)
+        readings = bisect_right(read_s, to_s) - bisect_right(read_s, from_s)
+        hours.append(_hour(run, over, curves, from_s, to_s)._replace(begins_at=begins_at, readings=readings))
+    return tuple(hours)
 
 
 def _edges(started_at: float, duration_s: float) -> Iterator[tuple[float, float]]:
@@ -40,7 +47,7 @@ def _edges(started_at: float, duration_s: float) -> Iterator[tuple[float, float]
     yield from_s, duration_s
 
 
-def _hour(raw: RawRun, run: Run, over: Elapsed, curves: Mapping[str, Curve], from_s: float, to_s: float) -> Hour:  # noqa: PLR0917 - the run as it is known, and an hour of it
+def _hour(run: Run, over: Elapsed, curves: Mapping[str, Curve], from_s: float, to_s: float) -> Hour:
     whole = stretch(over, run.energy.job_kwh, from_s, to_s)
     impacts = {
         key: impact.total if whole.share == 1.0 else like(impact.total, whole.share, 1.0)
@@ -48,14 +55,13 @@ def _hour(raw: RawRun, run: Run, over: Elapsed, curves: Mapping[str, Curve], fro
         if isinstance(impact.total, Interval)
     }
     return Hour(
-        begins_at=iso_time((raw.head.started_at + from_s) // HOUR_S * HOUR_S),
+        begins_at="",
         from_s=from_s,
         to_s=to_s,
         job_kwh=whole.job_kwh,
         idle_kwh=whole.idle_kwh,
         impacts=impacts,
         units=dict(_units(run, over, curves, from_s, to_s)),
-        readings=sum(from_s < counted.t_s <= to_s for counted in raw.counts[1:]),
     )
 
 

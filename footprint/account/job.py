@@ -14,7 +14,7 @@ from footprint.records.raw import Frame, GpuShare, RawRun
 from footprint.records.result import Component
 
 _PROXY = 0.2
-"""CPU time stands for dynamic power: two jobs' seconds may differ this much in watts (docs/method.md)."""
+"""CPU time stands for dynamic power: two jobs' seconds may differ this much in watts (docs/method-attribution.md)."""
 
 
 _HOLDING = ("reserved", "all")
@@ -192,7 +192,8 @@ def _gpu_claims(raw: RawRun, channel: str, number: int) -> tuple[_Claim, ...]:
         gpu = attribution.gpu_use(_gpu_at(before, number), _gpu_at(after, number))
         by_time = attribution.part_in_allocation(allocation, before, after)
         given = allocation.gpus_how in _GIVEN
-        part = attribution.gpu_part(gpu, visible=visible, by_time=by_time, given=given)
+        whole = allocation.gpu_parts.get(channel, 1.0)
+        part = attribution.gpu_part(gpu, visible=visible, by_time=by_time, given=given, whole=whole)
         used = 1.0 if gpu is None or gpu.util is None else min(1.0, gpu.util)
         claims.append(_Claim(part.share, part.held, used, after.weight, part.told))
     return tuple(claims)

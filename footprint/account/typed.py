@@ -57,7 +57,8 @@ def up_to_the_wall(raw: RawRun, components: Iterable[Component]) -> list[str]:
     walls = [one for one in boards if is_at_wall(one.method)]
     if any(one.quality == "stated" for one in walls) and raw.head.wall is not None:
         error = "with the error stated" if raw.head.wall.error == STATED else "its error is not stated"
-        return [f"up to the wall: a meter's reading of {raw.head.wall.said} kWh that a person typed; {error}"]
+        when = f" on {raw.head.wall.at[:10]}" if raw.head.wall.at else ""
+        return [f"up to the wall: a meter's reading of {raw.head.wall.said} kWh that a person typed{when}; {error}"]
     if walls:
         return [f"up to the wall: measured by {walls[0].channel} ({walls[0].method}); nothing is modelled beyond it"]
     if boards:

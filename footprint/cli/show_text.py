@@ -26,15 +26,19 @@ def _joules(value_j: float) -> str:
 
 
 def _table(run: Run) -> str:
-    """Energy by channel: the job's, the rest of the host's, and how it is known."""
-    lines = [("channel", "kind", "this job", "rest of the host", "known by", "read")]
+    """Energy by channel: the job's, what of it stood still, the rest of the host's, and how it is known."""
+    lines: list[tuple[str, ...]] = [
+        ("channel", "kind", "this job", "held idle", "rest of the host", "known by", "read")
+    ]
     lines += [
-        (one.channel, one.kind, wording.interval_text(_in_kwh(one), "kWh"), _joules(one.rest_j.central),
-         f"{one.method}, {one.quality}", f"{one.coverage:.0%}")
+        (one.channel, one.kind, wording.interval_text(_in_kwh(one), "kWh"), _joules(one.held_idle_j.central),
+         _joules(one.rest_j.central), f"{one.method}, {one.quality}", f"{one.coverage:.0%}")
         for one in run.energy.components
     ]  # fmt: skip
     if len(lines) == 1:
         return ""
+    if not any(one.held_idle_j.central > 0 for one in run.energy.components):
+        lines = [(*line[:3], *line[4:]) for line in lines]  # nothing is held, or nothing of it stood still
     widths = [max(len(line[number]) for line in lines) for number in range(len(lines[0]))]
     return "\n".join(
         "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
@@ -49,10 +53,14 @@ def _facts(run: Run) -> str:
     """The same, one fact a line."""
     lines: list[str] = []
     for one in run.energy.components:
-        rest = exact(kwh(one.rest_j.central))
+        rest, stood = exact(kwh(one.rest_j.central)), exact(kwh(one.held_idle_j.central))
         lines += [
             f"Channel {one.channel}, kind: {one.kind}",
             f"Channel {one.channel}, this job: {wording.interval_text(_in_kwh(one), 'kWh', spoken=True)}",
+        ]
+        if stood.central > 0:
+            lines.append(f"Channel {one.channel}, held idle: {wording.interval_text(stood, 'kWh', spoken=True)}")
+        lines += [
             f"Channel {one.channel}, rest of the host: {wording.interval_text(rest, 'kWh', spoken=True)}",
             f"Channel {one.channel}, known by: {one.method}, {one.quality}",
             f"Channel {one.channel}, read: {one.coverage:.0%} of the time",

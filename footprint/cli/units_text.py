@@ -37,7 +37,8 @@ def text(run: Run, *, plain: bool) -> str:
         rows = [head + [f"{_named(key)} of one" for key in keys]]
         rows += [[name, *_cells(unit, keys, _units_of(run), idle=has_idle)] for name, unit in run.units.items()]
         lines = _table(rows)
-    return "\n".join([*served, *lines, _NOTE if run.serving is not None else ""]).rstrip("\n")
+    note = [] if run.serving is None else [f"Note: {_NOTE}" if plain else _NOTE]
+    return "\n".join([*served, *lines, *note])
 
 
 def hours_text(hours: Sequence[Hour], units_of: Mapping[str, str], *, plain: bool) -> str:
@@ -76,7 +77,7 @@ def _cells(unit: UnitResult, keys: Sequence[str], units_of: Mapping[str, str], *
     each = unit.per_unit
     cells = [wording.count(unit.amount), _joules(each.get("job_kwh"))]
     if idle:
-        cells.append(_joules(each["idle_kwh"]) if "idle_kwh" in each else "")
+        cells.append(_joules(each.get("idle_kwh")))
     return cells + [_text(each.get(key), units_of[key]) for key in keys]
 
 

@@ -318,6 +318,7 @@ def _host_from(document: Mapping[str, Any]) -> HostResult:
             device: {name: (told["min"], told["mean"], told["max"]) for name, told in quantities.items()}
             for device, quantities in document.get("context", {}).items()
         },
+        container=document.get("container"),
     )
 
 

@@ -94,6 +94,8 @@ class GpuShare(NamedTuple):
     job_util: float | None
     holders: int | None
     job_holders: int | None
+    job_part: float | None = None
+    """Of a divided GPU (MIG): how much of it the slices hold that the job is on; the shares are then by size too."""
 
 
 class Frame(NamedTuple):

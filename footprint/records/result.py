@@ -138,6 +138,8 @@ class HostResult(NamedTuple):
     gpus: tuple[str, ...]
     context: Mapping[str, Mapping[str, tuple[float, float, float]]] = {}
     """The state that devices were in during the run: by device and quantity, (least, mean, most)."""
+    container: str | None = None
+    """The kind of container that the run was in; None outside one."""
 
 
 class Provenance(NamedTuple):

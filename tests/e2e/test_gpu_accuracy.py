@@ -113,3 +113,25 @@ def test_a_module_is_measured_beside_the_gpu_that_it_holds(fake_gpus, virtual_sy
     assert window["channels"]["gpu-0"]["energy_j"] == pytest.approx(300.0 * seconds, rel=0.005)
     assert window["channels"]["module-0"]["energy_j"] == pytest.approx(520.0 * seconds, rel=0.05)
     assert set(window["channels"]) == {"gpu-0", "module-0"}
+
+
+def run_command(environ, tmp_path, *words):
+    """``footprint run`` on a host: its result document."""
+    result = tmp_path / "run.json"
+    command = [Path(sys.executable).parent / "footprint", "run", "--quiet", "--json", result, "--", *words]
+    home = {"FOOTPRINT_HOME": str(tmp_path / "home"), "FOOTPRINT_REGION": "FR"}
+    subprocess.run(command, env={**os.environ, **home, **environ}, check=True, capture_output=True, text=True)
+    return json.loads(result.read_text())
+
+
+def test_a_job_on_a_slice_is_charged_for_its_slice_and_the_slices_are_the_gpu(fake_gpus, tmp_path):
+    """The GPU is measured whole: two jobs on its two slices share what is used; what neither holds is the rest."""
+    small, large = (3 / 7 + 0.5) / 2, (4 / 7 + 0.5) / 2
+    gpus = fake_gpus(FakeGpu(Constant(200.0), capability=(9, 0), slices=((3, 40_960), (4, 40_960))))
+    program = "import os, sys, time, pathlib; pathlib.Path(sys.argv[1]).write_text(f'{os.getpid()} 0\\n1 1\\n'); time.sleep(2.5)"
+    document = run_command(gpus.environ, tmp_path, sys.executable, "-c", program, str(gpus._pids(0)))
+    (gpu,) = [one for one in document["energy"]["components"] if one["channel"] == "gpu-0"]
+    share = gpu["job_j"]["central"] / gpu["host_j"]["central"]
+    assert share == pytest.approx(small / (small + large), abs=0.06)
+    assert gpu["job_j"]["low"] < gpu["job_j"]["central"] < gpu["job_j"]["high"]
+    assert document["host"]["context"]["gpu-0"]["temperature_c"] == {"min": 50.0, "mean": 50.0, "max": 50.0}

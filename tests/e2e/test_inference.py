@@ -34,6 +34,24 @@ def shown(*args):
     return done.stdout
 
 
+def until(holds, kind):
+    """Ask again and again for a run whose name begins so, while it is measured, until it is as it should be."""
+    end_s = time.monotonic() + 60
+    found = []
+    while time.monotonic() < end_s:
+        listed = json.loads(run("list", "--json").stdout)["runs"]
+        found = [one["run_id"] for one in listed if one["name"].startswith(kind)]
+        if any(holds(json.loads(run("show", run_id, "--json").stdout)) for run_id in found):
+            return
+        time.sleep(0.1)
+    raise AssertionError(found)
+
+
+def counted(document, name):
+    """How many units of a name a run has so far."""
+    return document["units"][name]["count"] if name in document["units"] else 0
+
+
 def check_totals(document, served):
     """One unit of the server's is its window's energy, and of each impact the same part, over the count."""
     energy = document["energy"]["job_kwh"]["central"]
@@ -84,6 +102,7 @@ def test_attach_counts_what_is_served_while_it_looks(vllm_server, tmp_path):
     assert 0 < served["from_s"] < served["to_s"] <= document["duration_s"]
     check_totals(document, served)
     assert f"{OUTPUT_A_REQUEST * requests:,.0f} output_tokens" in done.stderr
+    assert "while they were counted" in done.stderr
     text = shown()
     assert "Counted by vLLM, from " in text
     assert "must not be added" in text
@@ -144,7 +163,7 @@ def test_a_real_small_server_is_counted_under_run_by_a_mapping_in_the_settings(t
     for _ in range(30):
         ask(port)
         time.sleep(0.05)
-    time.sleep(1.5)  # the newest reading is never older than a tenth of the run, nor than half a second
+    until(lambda document: counted(document, "requests") == 30, "python")
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
@@ -162,7 +181,7 @@ def test_a_real_small_server_is_counted_under_attach_for_as_long_as_that_lasts(t
     path = tmp_path / "r.json"
     options = ["--region", "FR", "--quiet", "--json", str(path), "--metrics", f"http://localhost:{port}/metrics"]
     attached = subprocess.Popen([*FOOTPRINT, "attach", str(process.pid), *options], cwd=tmp_path)
-    time.sleep(2.0)  # it is attached
+    until(lambda document: document["serving"] is not None, "attach")
     for _ in range(20):
         ask(port)
     attached.send_signal(signal.SIGINT)
@@ -178,7 +197,9 @@ def test_a_real_small_server_is_counted_under_attach_for_as_long_as_that_lasts(t
 def test_what_was_counted_before_kill_9_is_kept(vllm_server):
     pid, url = vllm_server
     process = subprocess.Popen([*FOOTPRINT, "attach", str(pid), "--metrics", url])
-    time.sleep(4.0)
+    until(lambda document: counted(document, "requests") > 5, "attach")
+    (hour, *_) = json.loads(shown("--by", "hour", "--json"))["hours"]
+    assert "requests" in hour["units"], "also of a run that is being measured"
     process.kill()
     process.wait()
     document = json.loads(shown("--json"))

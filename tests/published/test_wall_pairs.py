@@ -7,6 +7,7 @@ import pytest
 
 from footprint import catalogue
 from footprint.collectors.machine import HostInfo
+from footprint.estimation.host_power import Told, power
 from footprint.interval import Interval, common_total, exact, scaled
 from footprint.power_model import cpu_power, dram_power, idle_power, overhead
 
@@ -64,3 +65,23 @@ SPLIT = {"a loaded rented server", "two Silver 4410T with four RTX 4090"}
 def test_central_values_are_not_biased_over_the_pairs_held_back():
     ratios = sorted(wall_of(one).central / float(one["wall_w"]) for one in HELD_BACK)
     assert 0.8 < ratios[len(ratios) // 2] < 1.25
+
+
+MEASURED_BY_OTHERS = [
+    # two EPYC 7502 and two E5-2680 v3: wall or node power, W, without a look at any sensor
+    *(one for one in PAIRS if one["id"].startswith(("rome-", "haswell-"))),
+]
+QUIETER = {"rome-sqrt"}
+"""All cores busy with square roots, a loop that hardly uses them: far below what servers draw at full load."""
+
+
+@pytest.mark.parametrize("one", MEASURED_BY_OTHERS, ids=lambda one: one["id"])
+def test_without_sensors_servers_that_others_measured_lie_in_the_interval(one):
+    host = host_of(one)
+    rated_w = {"AMD EPYC 7502": 180.0, "Intel Xeon E5-2680 v3": 120.0}[host.cpu]
+    told = Told(
+        float(one["load"]), host.cpu, host.sockets, host.cores, host.logical_cpus, rated_w, host.memory_gb
+    )  # fmt: skip
+    wall = power(told, "wall")
+    inside = wall.low <= float(one["wall_w"]) <= wall.high
+    assert inside is (one["id"] not in QUIETER), wall

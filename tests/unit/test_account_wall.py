@@ -146,5 +146,27 @@ def test_every_joule_is_the_jobs_or_the_rests_whatever_a_person_types(powers, ch
         assert result.energy.gaps
 
 
+@given(
+    st.lists(watts, min_size=2, max_size=2), st.sampled_from([(PACKAGE,), (METER,), (PACKAGE, METER), (PACKAGE, WALL), ()]),
+    st.floats(1, 100_000), st.floats(0, 1), st.floats(0, 1), st.sampled_from(["reserved", "proportional", "none"]),
+)  # fmt: skip
+def test_runs_that_share_a_host_never_exceed_what_its_meter_counted(powers, chosen, joules, first, second, policy):
+    """Two runs beside each other over one window, of which a person typed one reading."""
+    second *= 1 - first
+    channels = inside_the_whole(tuple(one._replace(inside=None) for one in chosen))
+    watts_of = dict(zip(channels, [powers[0], math.fsum(powers)], strict=False))
+    results = []
+    for share in (first, second):
+        raw = with_typed(run_of(watts_of, share=share), typed(joules))
+        head = raw.head._replace(settings=raw.head.settings._replace(idle=policy))
+        results.append(account(raw._replace(head=head), ROWS).energy)
+    a, b = results
+    assert a.host_kwh == b.host_kwh
+    assert a.job_kwh.central + b.job_kwh.central <= a.host_kwh.central * (1 + 1e-9)
+    if policy == "proportional" and first + second > 0:
+        busy = first + second
+        assert a.job_kwh.central + b.job_kwh.central == pytest.approx(a.host_kwh.central * busy, rel=1e-9)
+
+
 def test_the_run_lasts_as_long_as_its_frames():
     assert run_of({}).end.t_s == SECONDS

@@ -191,3 +191,29 @@ def test_a_job_that_ended_within_a_slice_keeps_what_it_used_and_held_until_then(
     assert gpu_use(None, after) == after
     assert gpu_use(during, None) == during
     assert gpu_use(GpuShare(0.1, None, None, None), after) == after
+
+
+@pytest.mark.parametrize(
+    ("gpu", "visible", "whole", "share", "held", "told"),
+    [
+        (GpuShare(0.5, 0.5, 1, 1, 0.5), None, 1.0, 1.0, 0.5, True),
+        (GpuShare(1.0, 0.25, 3, 1, 0.25), None, 1.0, 0.25, 0.25, False),
+        (GpuShare(0.5, 0.0, 1, 0, 0.0), None, 1.0, 0.0, 0.0, True),
+        (GpuShare(None, None, 0, 0, None), True, 0.25, 0.25, 0.25, True),
+        (GpuShare(None, None, None, None), True, 0.25, 0.25, 0.25, False),
+    ],
+)
+def test_of_a_divided_gpu_a_job_holds_its_slice(gpu, visible, whole, share, held, told):
+    """Used energy goes by size among the slices in use, which is a guess unless the job's are the only ones."""
+    part = gpu_part(gpu, visible=visible, whole=whole)
+    assert (part.share, part.held, part.told) == (pytest.approx(share), pytest.approx(held), told)
+
+
+def test_slices_of_one_gpu_divide_it_without_a_rest_when_all_are_in_use():
+    sizes = ((4 / 7 + 0.5) / 2, (2 / 7 + 0.25) / 2, (1 / 7 + 0.25) / 2)
+    shares = [GpuShare(sum(sizes), size, 3, 1, size) for size in sizes]
+    parts = [gpu_part(share, visible=None) for share in shares]
+    jobs_j = [job_energy(100.0, 40.0, part.share, part.held, "reserved") for part in parts]
+    assert sum(part.share for part in parts) == pytest.approx(1.0)
+    assert sum(jobs_j) == pytest.approx(60.0 + 40.0 * sum(sizes))
+    assert sum(jobs_j) <= 100.0 + 1e-9

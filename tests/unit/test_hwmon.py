@@ -18,6 +18,7 @@ FOUND = {
     "hwmon_amd_energy": (["package-0"], ["package-1"]),
     "hwmon_acpi_meter": (["board"], ["board"]),
     "hwmon_power9": (["package-0", "board", "package-8"], ["board"]),
+    "hwmon_grace_hopper": (["module-0", "grace-0"], ["power_meter-hwmon3", "power_meter-hwmon4"]),
     "hwmon_xgene": (["package-0"], ["io-0"]),
     "hwmon_gpus": (CARDS, ["amdgpu-0000:0e:00.0", "nouveau-0000:09:00.0"]),
     "hwmon_unnamed_rails": ([], ["ina219-hwmon10", "ltc2947-hwmon0", "power_meter-hwmon1", "unnamed-hwmon2"]),
@@ -86,7 +87,7 @@ def test_the_counters_of_a_socket_are_another_way_to_what_powercap_counts():
 def test_a_counter_that_root_alone_may_read_is_refused_with_the_step_that_opens_it():
     refusal = refusals_of("hwmon_amd_energy")["package-1"]
     assert "permission denied" in refusal.why
-    assert "chgrp energy /sys/class/hwmon/hwmon3/energy130_input" in refusal.fix
+    assert 'ATTR{name}=="amd_energy", RUN+="/bin/chgrp energy /sys%p/energy130_input"' in refusal.fix
 
 
 def test_a_counter_fails_for_a_while_and_comes_back():
@@ -109,6 +110,16 @@ def test_the_machines_meter_contains_the_packages_and_memory_that_another_collec
         "board": None,
     }
     assert len(counted(plan.channels)) == 4
+
+
+def test_meters_of_a_superchip_hold_one_another_and_parts_of_a_part_are_left_out():
+    found = channels_of("hwmon_grace_hopper")
+    assert {name: (one.kind, one.thing, one.inside, one.whole) for name, one in found.items()} == {
+        "module-0": ("board", "module:0", None, False),
+        "grace-0": ("board", "grace:0", "module:0", False),
+    }
+    assert "part of grace-0" in refusals_of("hwmon_grace_hopper")["power_meter-hwmon3"].why
+    assert readings("hwmon_grace_hopper", 1) == [{"module-0": Power(620.0), "grace-0": Power(190.0)}]
 
 
 def test_a_meter_says_how_long_it_averages_and_what_its_limit_is():

@@ -1,9 +1,14 @@
 """Power of a server by DCMI: recorded controllers, and what answers mean."""
 
+import os
 import struct
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from virtual_host.build import NoCompiler, controller
 
 from footprint import catalogue
 from footprint.collectors import ipmi, ipmi_device, registry
@@ -107,6 +112,29 @@ def test_messages_have_the_sizes_of_the_kernels_on_this_machine():
     """``struct ipmi_req`` and ``ipmi_recv`` of linux/ipmi.h: 40 and 48 bytes where a pointer has 8."""
     if struct.calcsize("P") == 8:
         assert (ipmi_device.SEND, ipmi_device.RECEIVE) == (0x8028690D, 0xC030690B)
+
+
+def test_the_kernels_own_header_understands_what_is_packed():
+    """``fake_ipmi.c`` is compiled against linux/ipmi.h, and looks at every field of what Python sends."""
+    if not Path("/usr/include/linux/ipmi.h").exists():
+        pytest.skip("THE MESSAGES ARE NOT HELD AGAINST THE KERNEL'S HEADER: it is not installed (linux-libc-dev)")
+    try:
+        library = controller()
+    except NoCompiler as fault:
+        pytest.skip(f"THE MESSAGES ARE NOT HELD AGAINST THE KERNEL'S HEADER: {fault}")
+    script = (
+        "import sys; from footprint.collectors import ipmi, ipmi_device\n"
+        "with open(sys.argv[1], 'w+b') as file:\n"
+        "    for command in (2, 3):\n"
+        "        data = bytes((0xDC, 1, 0, 0))\n"
+        "        print(ipmi.power_in(ipmi_device.exchange(file.fileno(), 0x2C, command, data, 1.0)))\n"
+    )
+    with tempfile.NamedTemporaryFile() as file:
+        command = [sys.executable, "-c", script, file.name]
+        environ = {**os.environ, "LD_PRELOAD": str(library)}
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=True)
+    said = ["Power(power_w=220.0)", "Failed(why='the management controller (IPMI): it knows no DCMI')"]
+    assert done.stdout.splitlines() == said
 
 
 def test_something_that_is_no_controller_is_an_error_of_the_system(tmp_path):

@@ -1,5 +1,6 @@
 """A run's journal: what is written is read again; what is cut is closed with the newest whole frame."""
 
+import json
 import os
 import resource
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from footprint import journal
+from footprint import journal_form as form
 from footprint.collectors.channel import Channel, Refusal
 from footprint.records.raw import (
     Allocation,
@@ -17,6 +19,7 @@ from footprint.records.raw import (
     Event,
     Frame,
     GpuShare,
+    HeldUse,
     HostInfo,
     IdlePower,
     RegionRef,
@@ -251,3 +254,31 @@ def test_who_asks_whether_a_run_is_live_does_not_cost_it_its_journal(tmp_path):
                 journal.Journal(str(tmp_path), HEAD._replace(run_id=f"01JFPTEST{number:017}")).abandon()
         finally:
             asking.kill()
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {},
+        {"held": HeldUse(1.5, None, False, 2.0, 8.0, True)},
+        {"steal_s": 0.25},
+        {"held": HeldUse(1.5), "steal_s": 0.25},
+    ],
+)
+def test_what_is_held_is_read_as_it_was_written_and_costs_nothing_where_there_is_nothing(later):
+    one = frame(1.0)._replace(**later)
+    content = json.loads(json.dumps(form.frame_content(one)))
+    assert form.frame_from(content) == one
+    assert len(content) == 10 + bool(later) + ("steal_s" in later)
+
+
+def test_frames_of_earlier_and_later_versions_are_read():
+    content = json.loads(json.dumps(form.frame_content(frame(1.0))))
+    assert form.frame_from([*content, [1.5, None, None, 0.0, 0.0, False, "new"], None, "newer"]).held == HeldUse(1.5)
+
+
+def test_a_head_of_an_earlier_version_has_no_word_of_who_limits_memory_and_gpus():
+    content = json.loads(json.dumps(form.plain(HEAD)))
+    for name in ("memory_how", "memory_alone", "gpus_how"):
+        del content["allocation"][name]
+    assert form.head_from(content) == HEAD

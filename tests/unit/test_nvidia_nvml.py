@@ -14,6 +14,7 @@ from virtual_host import Constant, FakeGpu
 from footprint import catalogue
 from footprint.collectors import nvidia_module, nvidia_nvml
 from footprint.collectors.channel import Channel
+from footprint.collectors.cuda_visible import held_parts
 from footprint.collectors.nvidia_gpu import sensor_class
 from footprint.collectors.nvidia_nvml import visible
 from footprint.collectors.nvml_call import AVERAGE_POWER, INSTANT_POWER
@@ -807,3 +808,25 @@ def test_the_state_of_a_gpu_is_told_as_far_as_the_driver_tells_it():
 def test_an_older_driver_tells_why_it_is_slowed_by_an_older_name():
     reader, _ = reader_of(Binding(DeviceGetCurrentClocksThrottleReasons=0x20))
     assert reader.conditions()["gpu-0"]["slowed_by_heat"] == 1.0
+
+
+SLICED = gpus("A", "A")[0]._replace(slices=(("MIG-aa11", 0.5), ("MIG-bb22", 0.25))), gpus("A", "A")[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "names", "part"),
+    [
+        (None, None, 0.75),
+        ("MIG-aa11", ("gpu-0",), 0.5),
+        ("mig-bb", ("gpu-0",), 0.25),
+        ("MIG-aa11,MIG-bb22", ("gpu-0",), 0.75),
+        ("0", ("gpu-0",), 0.5),
+        ("1", ("gpu-1",), 0.5),
+        ("MIG-cc", None, 0.5),
+    ],
+)
+def test_a_job_holds_the_slices_that_its_list_names(value, names, part):
+    """Of a GPU that is named whole, CUDA takes the first slice; without a list it may take any that is shown."""
+    environ = {} if value is None else {"CUDA_VISIBLE_DEVICES": value}
+    assert visible(SLICED, environ) == names
+    assert held_parts(SLICED, environ) == {"gpu-0": part}

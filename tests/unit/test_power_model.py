@@ -129,6 +129,13 @@ def test_a_virtual_machine_of_two_threads_is_less_than_a_tenth_of_its_server(cor
     assert wall(SMALL_VM, 1.0)[1] < wall(server, 1.0)[1]
 
 
+def test_two_threads_of_a_large_design_are_a_share_where_nothing_says_whether_they_are_virtual():
+    untold = SMALL_VM._replace(virtual=None)
+    assert wall(untold, 1.0) == wall(SMALL_VM, 1.0)
+    told = SMALL_VM._replace(virtual=False)
+    assert wall(told, 1.0)[1] > wall(untold, 1.0)[1]
+
+
 def test_a_processor_that_was_measured_has_narrower_bounds_than_its_design():
     known = catalogue.load("WORLD", cpu=XEON.cpu)
     assert tdp_of(XEON.cpu, known) == 205
@@ -185,6 +192,15 @@ def test_a_catalogue_without_the_rows_says_which_is_missing():
 def test_nothing_modelled_is_called_an_interval_of_confidence():
     assert cpu_power(XEON, 0.5, CATALOGUE).kind == "envelope"
     assert dram_power(XEON, CATALOGUE).kind == "envelope"
+
+
+def test_every_processor_of_the_table_names_sources_that_are_known():
+    lines = (ROOT / "footprint" / "data" / "processors.csv").read_text(encoding="utf-8").splitlines()[1:]
+    known = catalogue.sources()
+    for line in lines:
+        assert set(line.rpartition(",")[2].split(";")) <= set(known), line
+    keys = [line.partition(",")[0] for line in lines]
+    assert keys == sorted(set(keys))
 
 
 def test_the_coefficients_are_what_the_servers_give():

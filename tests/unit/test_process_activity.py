@@ -130,6 +130,15 @@ def test_the_time_never_falls_when_a_process_goes_without_being_waited_for():
     assert tree.cpu_s() == before_s
 
 
+@pytest.mark.parametrize(("steal", "kept_s"), [("70", 0.7), ("0", None), ("", None)])
+def test_time_that_a_hypervisor_keeps_is_told_apart_from_busy_time(tmp_path, steal, kept_s):
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc" / "stat").write_text(f"cpu  100 20 30 9999 50 4 6 {steal}\n")
+    activity = HostActivity(RealHost(str(tmp_path)))
+    assert activity.busy_s() == 1.6
+    assert activity.steal_s == kept_s
+
+
 def test_own_process_counts_itself_its_reaped_and_its_living_children():
     host = family()
     host.own_s = 7.0

@@ -41,6 +41,9 @@ FOUND = {
     "arm_server": ([], ["package-0"]),
     "zeros_in_vm": ([], ["core-0", "package-0"]),
     "hidden_in_container": ([], ["package-0"]),
+    "container_docker": ([], ["package-0"]),
+    "container_podman_rootless": ([], ["package-0"]),
+    "container_lxcfs": (["package-0"], []),
     "odd_names": (
         ["package-0", "package-1", "package-10", "dram-10"],
         ["intel-rapl:5", "mystery", "package-0", "psys-1"],
@@ -293,6 +296,23 @@ def test_a_counter_that_turns_bad_fails_for_that_time_only_and_alone():
     ]
     assert outcomes[5]["package-0"] == Counter(1000.000007)
     assert [outcome["package-1"] for outcome in outcomes] == [Counter(2000 + n / 1e6) for n in range(1, 7)]
+
+
+def test_a_number_without_its_lines_end_is_cut_short_where_it_has_had_one(tmp_path):
+    zone = tmp_path / "sys/class/powercap/intel-rapl:0"
+    zone.mkdir(parents=True)
+    (zone / "name").write_text("package-0\n")
+    counter = zone / "energy_uj"
+    counter.write_text("5000000")
+    offer = rapl_powercap.discover(RealHost(str(tmp_path)))
+    reader = offer.open(offer.channels)
+    seen = []
+    for text in ("5000000", "6000000\n", "700", "8000000\n"):
+        counter.write_text(text)
+        seen.append(reader.read()["package-0"])
+    assert (seen[0], seen[1], seen[3]) == (Counter(5.0), Counter(6.0), Counter(8.0))
+    assert seen[2].why.endswith("cut short: it ends without its line's end")
+    reader.close()
 
 
 def test_a_zone_whose_folder_goes_is_gone_and_one_that_fails_comes_back():

@@ -1,10 +1,10 @@
 """A run's frames: which looks are kept, and what is noted beside them."""
 
 from footprint.collectors.channel import Channel
-from footprint.collectors.reading import Counter, Failed
+from footprint.collectors.reading import Counter, Failed, GpuUse
 from footprint.instruments import Instant
 from footprint.recorder import Recorder
-from footprint.records.raw import HostInfo, RegionRef, RunHead, Settings
+from footprint.records.raw import Allocation, HeldUse, HostInfo, RegionRef, RunHead, Settings
 
 PACKAGE = Channel(
     "cpu", "package-0", "rapl_powercap", "rapl-counter", "counter", "rapl:package-0", range_j=1_000.0, limit_w=200.0
@@ -82,3 +82,51 @@ def test_the_state_of_devices_is_kept_as_its_range_and_mean():
         run.observe({"gpu-0": {"temperature_c": celsius}})
     run.observe({"gpu-0": {"clock_mhz": 1_410.0}})
     assert run.context == {"gpu-0": {"temperature_c": (40.0, 55.0, 65.0), "clock_mhz": (1_410.0,) * 3}}
+
+
+GPU = Channel("gpu", "gpu-0", "nvidia_nvml", "nvml-energy", "counter", "nvml:0")
+
+
+class Ends(Idle):
+    """Its process is there at the first look alone."""
+
+    def __init__(self):
+        self.looks = 0
+
+    def pids(self):
+        self.looks += 1
+        return frozenset((7,)) if self.looks == 1 else frozenset()
+
+
+def test_gpu_time_that_is_told_of_a_process_that_has_just_ended_is_still_the_jobs():
+    """The driver's samples come late: the last look of a run finds them, and no process any more."""
+    head = RunHead("01J", 0.0, HostInfo("h", "Linux", "CPU", 4), RegionRef("FR", "flag"), Settings(), channels=(GPU,))
+    run = Recorder(head, Ends(), lambda: 0.0, None)
+    use = {"gpu-0": GpuUse(0.9, ((7, 0.9),), known=True)}
+    frames = [run.take(Instant(100.0 + t, (1.0 + t,), (Counter(1.0 + t),), 0.0, use), 1.0, keep=True) for t in range(4)]
+    assert [frame.gpus[0].job_holders for frame in frames] == [1, 1, 0, 0], "an old number may be another's by then"
+
+
+class Company:
+    """Others come into what the run holds at the second look, and go again."""
+
+    def __init__(self):
+        self.looks = 0
+
+    def none_but(self, _pids):
+        self.looks += 1
+        return self.looks != 2
+
+    def use(self, _pids, age_s):
+        return HeldUse(age_s, inner_cpus=1.0)
+
+
+def test_a_run_is_not_alone_again_after_others_were_there_and_what_they_did_is_kept():
+    held = Allocation(2.0, alone=True, how="cgroup-quota")
+    head = RunHead("01J", 0.0, HostInfo("h", "Linux", "CPU", 4), RegionRef("FR", "flag"), Settings(), allocation=held)
+    run = Recorder(head, Idle(), lambda: 0.0, None, Company())
+    looks = [Instant(100.0 + t, (), (), 0.0, {}, 0.5 * t) for t in range(3)]
+    frames = [run.take(look, 1.0, keep=True) for look in looks]
+    assert [frame.alone for frame in frames] == [True, False, False]
+    assert [frame.held for frame in frames] == [HeldUse(float(t), inner_cpus=1.0) for t in range(3)]
+    assert [frame.steal_s for frame in frames] == [0.0, 0.5, 1.0]

@@ -28,6 +28,11 @@ def writer() -> Path:
     return _built("powercap_writer.c", "powercap_writer", [])
 
 
+def controller() -> Path:
+    """A library to preload, which answers for ``/dev/ipmi0`` as the kernel's header says."""
+    return _built("fake_ipmi.c", "libfakeipmi.so", ["-fPIC", "-shared"])
+
+
 def _built(source: str, target: str, flags: list[str]) -> Path:
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:

@@ -47,6 +47,8 @@ class Zone(NamedTuple):
     silent_from: float = -1.0
     """From here on its file is empty."""
     silent_to: float = 1e9
+    per_cpu_w: float = 0.0
+    """So much more for each CPU that is really busy: beyond ``curve``, and not in ``exact_j``."""
     broken: str = ""
     """Instead of a moving counter: ``0400``, ``loop``, ``missing``, ``empty``, or any other text as its content."""
 
@@ -71,9 +73,13 @@ class VirtualSysroot:
         vendor: str = "GenuineIntel",
         flags: str = "fpu msr",
         busy_cpus: float | None = None,
+        steal_cpus: float = 0.0,
         period_us: int = 500,
     ) -> None:
-        """``busy_cpus`` is how many CPUs ``/proc/stat`` says to be busy; None: what the real one says."""
+        """``busy_cpus`` is how many CPUs ``/proc/stat`` says to be busy; None: what the real one says.
+
+        ``steal_cpus``: how many of them a hypervisor keeps.
+        """
         self.path = folder
         self.zones = zones
         self.origin_s = time.monotonic()
@@ -86,7 +92,7 @@ class VirtualSysroot:
         (folder / _POWERCAP / "intel-rapl/subsystem").symlink_to("..")
         for zone in zones:
             self._lay_out(zone)
-        self._config.write_text(self._configuration(busy_cpus, period_us))
+        self._config.write_text(self._configuration(busy_cpus, steal_cpus, period_us))
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -163,16 +169,18 @@ class VirtualSysroot:
             if zone.broken == "0400":
                 _forbid(counter)
 
-    def _configuration(self, busy_cpus: float | None, period_us: int) -> str:
+    def _configuration(self, busy_cpus: float | None, steal_cpus: float, period_us: int) -> str:
         lines = [f"origin={self.origin_s!r} period_us={period_us}"]
-        plain = ("start_uj", "unit_uj", "reset_at", "freeze_at", "freeze_to", "silent_from", "silent_to")
+        plain = ("start_uj", "per_cpu_w", "unit_uj", "reset_at", "freeze_at", "freeze_to", "silent_from", "silent_to")
         for zone in self.zones:
             if not zone.broken:
                 values = " ".join(f"{key}={getattr(zone, key)}" for key in plain)
                 path = self.counter_path(zone)
                 lines.append(f"zone path={path} curve={zone.curve.spec} range_uj={zone.range_uj or 0} {values}")
         cpus, mirror = os.cpu_count() or 1, int(busy_cpus is None)
-        lines.append(f"stat path={self.path / 'proc/stat'} busy={busy_cpus or 0} cpus={cpus} mirror={mirror}")
+        lines.append(
+            f"stat path={self.path / 'proc/stat'} busy={busy_cpus or 0} cpus={cpus} steal={steal_cpus} mirror={mirror}"
+        )
         return "\n".join(lines) + "\n"
 
 
