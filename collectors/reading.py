@@ -7,7 +7,6 @@ discovery (``channel.Refusal``). What a reader raises is a bug, and is shown as 
 
 from typing import NamedTuple
 
-
 NOT_YET = "no answer has come yet"
 """Why a reading failed of something that is asked beside the job, and has only just been asked."""
 

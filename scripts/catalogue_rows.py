@@ -420,9 +420,7 @@ class Mixed:
         unit = self._technologies.unit(self._indicator)
         note = "mix of generation times factors by fuel; imports are left out"
         scope = SCOPES.get(self._indicator, "lifecycle")
-        return Row(
-            self._indicator, "electricity", zone, "kWh", amount, 12, scope, unit, year, "derived", sources, note
-        )
+        return Row(self._indicator, "electricity", zone, "kWh", amount, 12, scope, unit, year, "derived", sources, note)
 
     def _world(self, countries: Mapping[str, Row]) -> Row:
         weights = {

@@ -76,7 +76,7 @@ def account(raw: RawRun, catalogue: Catalogue) -> Result:
     energy = energies.energy
     year = year_of(raw.head.started_at)
     hardware = hardware_of(raw, energies.shares)
-    impacts = impacts_of(energy.job_kwh, energy.facility_kwh, energy.pue, catalogue, year, hardware)
+    impacts = impacts_of(energy.job_kwh, energy.facility_kwh, energy.pue, catalogue, year, hardware=hardware)
     factors = energies.factors + tuple(name for one in impacts.values() for name in (*one.factors, *one.made))
     units = units_of(raw, energy, impacts, elapsed(raw, energies.shares) if raw.counts and energies.shares else None)
     head, duration_s = raw.head, _duration(raw)

@@ -50,7 +50,7 @@ INDICATORS: Mapping[str, Indicator] = {
 
 def impacts_of(
     job_kwh: Interval, facility_kwh: Interval, pue: Interval, catalogue: Catalogue, year: int | None,
-    hardware: embodied.Hardware | None = None,
+    *, hardware: embodied.Hardware | None = None,
 ) -> dict[str, Impact]:  # fmt: skip
     """Every indicator's impact of a job's energy (kWh), by the factors of ``year`` or the nearest before it.
 

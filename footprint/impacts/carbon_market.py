@@ -12,7 +12,7 @@ from footprint.records.derivation import Derivation, Impact, Missing, Step
 KEY = "carbon_market"
 UNIT = "gCO2e"
 CLASS = "claim"
-NO_MIX = "no contract is stated, and no residual mix of this zone may be passed on"
+NO_MIX = "no contract is stated, and the catalogue has no residual mix of this zone that may be passed on"
 NO_EMBODIED = "the making of the hardware is bought by nobody's contract: see carbon by location"
 
 

@@ -1,4 +1,4 @@
-"""What follows from the electricity alone, by one factor of the zone: the shape of land, minerals and primary energy."""
+"""What follows from the electricity by one factor of the zone: the shape of land, minerals and primary energy."""
 
 from typing import NamedTuple
 

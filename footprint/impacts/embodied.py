@@ -55,10 +55,10 @@ class _Embodied(NamedTuple):
 
 def added(key: str, impact: Impact, hardware: Hardware | None, catalogue: Catalogue) -> Impact:
     """An indicator's impact with that of making the hardware, where it is known. Else the impact as it is."""
-    lifetime = next((row for row in catalogue.factors if (row.indicator, row.part) == ("lifetime", "embodied")), None)
+    lifetime = next((row for row in catalogue.factors if (row.indicator, row.part) == ("embodied", "lifetime")), None)
     if hardware is None or lifetime is None or not hardware.hours > 0:
         return impact
-    rows = {row.zone: row for row in catalogue.factors if (row.indicator, row.part) == (key, "embodied")}
+    rows = {row.zone: row for row in catalogue.factors if (row.indicator, row.part) == ("embodied", key)}
     made = [
         _Made(held, rows[held.component], scaled(rows[held.component].value, held.amount))
         for held in hardware.held

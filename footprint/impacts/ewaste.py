@@ -11,7 +11,7 @@ from footprint.records.derivation import Impact, Missing
 KEY = "ewaste"
 UNIT = "kg"
 CLASS = "inventory"
-NO_HARDWARE = "the mass of this machine's parts is not known"
+NO_HARDWARE = "the catalogue knows nothing of the mass of this machine's parts"
 
 
 def impact_of(energies: Energies, catalogue: Catalogue, year: int | None) -> Impact:  # noqa: ARG001 - as of every indicator

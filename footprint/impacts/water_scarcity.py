@@ -3,14 +3,14 @@
 The factors that fit (AWARE, non-agricultural) may not be passed on: this version has none, and says so.
 """
 
-from footprint.factors import Catalogue, find
+from footprint.factors import Catalogue
 from footprint.impacts.terms import Energies, unavailable
 from footprint.records.derivation import Impact
 
 KEY = "water_scarcity"
 UNIT = "m3 world-eq"
 CLASS = "direction"
-NO_FACTOR = "factors of scarcity (AWARE) state no licence under which they may be passed on"
+NO_FACTOR = "the catalogue has no factor of scarcity: AWARE states no licence under which it may be passed on"
 
 
 def impact_of(energies: Energies, catalogue: Catalogue, year: int | None) -> Impact:  # noqa: ARG001 - as of every indicator
