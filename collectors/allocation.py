@@ -7,7 +7,7 @@ said to be alone.
 from collections.abc import Mapping
 
 from footprint.collectors.control_groups import ControlGroups, Limit
-from footprint.collectors.host import Handle, Host
+from footprint.collectors.host import Host
 from footprint.collectors.inventory import affinity, allowed
 from footprint.collectors.machine import Allocation, HeldUse, HostInfo
 from footprint.collectors.process_activity import busy_ticks
@@ -117,24 +117,21 @@ class _AllowedCpus:
     """Busy time of the CPUs that a process may run on, by the host's own account of each."""
 
     def __init__(self, host: Host, cpus: tuple[int, ...]) -> None:
+        self._host = host
         self._names = frozenset(f"cpu{number}".encode() for number in cpus)
-        self._ticks = host.clock_ticks()
-        self._handle: Handle | None
-        try:
-            self._handle = host.open("/proc/stat")
-        except OSError:
-            self._handle = None
 
     def busy_s(self) -> float | None:
         """Their busy seconds so far; None where the host does not tell of each."""
-        if self._handle is None:
-            return None
         try:
-            rows = [row.split() for row in self._handle.read().split(b"\n") if row.startswith(b"cpu")]
+            handle = self._host.open("/proc/stat")  # not kept: nobody would close it when the run is over
+            try:
+                rows = [row.split() for row in handle.read().split(b"\n") if row.startswith(b"cpu")]
+            finally:
+                handle.close()
             found = [busy_ticks(row) for row in rows if row[0] in self._names]
         except (OSError, ValueError, IndexError):
             return None
-        return sum(found) / self._ticks if len(found) == len(self._names) else None
+        return sum(found) / self._host.clock_ticks() if len(found) == len(self._names) else None
 
 
 def _ancestry(host: Host, pid: str) -> frozenset[int]:

@@ -7,8 +7,6 @@ over some of /proc: they show the container's share, where we need the machine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from footprint.collectors.host import Host
 
 _MARKS = (("/run/.containerenv", "podman"), ("/.dockerenv", "docker"))
@@ -22,6 +20,8 @@ _BY_MOUNT = {
     "/kubelet/pods/": "kubernetes", "/docker/": "docker", "/containers/storage/": "podman",
     "/containerd/": "containerd",
 }  # fmt: skip
+_OLD_GVISOR, _BUILT = "4.4.0", "Sun Jan 10 15:06:54 PST 2016"
+"""What gVisor's kernel said of itself before it said its name: always this time."""
 _TOLD_BY = ("/", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
 """What runtimes mount into a container from where they keep it."""
 _SHOWN = ("/proc/stat", "/proc/meminfo", "/proc/cpuinfo", "/sys/devices/system/cpu", "/sys/devices/system/cpu/online")
@@ -33,8 +33,8 @@ def container(host: Host) -> str | None:
     Of several the one that says most of what can be done: a sandbox's own kernel first, WSL around all last.
     """
     release = _text(host, "/proc/sys/kernel/osrelease").lower()
-    if "gvisor" in release or "Sun Jan 10 15:06:54 PST 2016" in _text(host, "/proc/version"):
-        return "gvisor"  # its kernel calls itself so, whoever built it
+    if "gvisor" in release or (release == _OLD_GVISOR and _BUILT in _text(host, "/proc/version")):
+        return "gvisor"
     if host.environ.get("KUBERNETES_SERVICE_HOST") or _is_there(host, _ACCOUNT):
         return "kubernetes"
     found = next((kind for path, kind in _MARKS if _is_there(host, path)), None)
@@ -111,17 +111,8 @@ def _own(host: Host, path: str) -> str:
 
 def _text(host: Host, path: str) -> str:
     """A file of the machine, else ours of that name."""
-    for read in (host.read_text, lambda name: _own(host, name)):
-        try:
-            text = read(path).strip("\0 \n")
-        except OSError:
-            continue
-        if text:
-            return text
-    return ""
-
-
-def shows_falsely(paths: tuple[str, ...]) -> Mapping[str, str]:
-    """What each of these files would tell, for people."""
-    told = {"/proc/stat": "busy time", "/proc/meminfo": "memory", "/proc/cpuinfo": "processors"}
-    return {path: told.get(path, "CPUs") for path in paths}
+    try:
+        text = host.read_text(path).strip("\0 \n")
+    except OSError:
+        text = ""
+    return text or (_own(host, path).strip() if _root(host) else "")

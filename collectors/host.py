@@ -7,6 +7,7 @@ that stands for ``/``, while the job's own processes always come from the real `
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -197,7 +198,7 @@ class RealHost:
     def open_perf(self, kind: int, config: int, cpu: int) -> Handle:
         """Count a perf event on one CPU. What that takes is loaded only here: few hosts need it."""
         if self.sysroot:
-            return RealHandle(self.sysroot + perf_path(kind, config, cpu))
+            return self._stand_in(perf_path(kind, config, cpu))
         from footprint.collectors.host_counters import PerfEvent
 
         return PerfEvent(kind, config, cpu)
@@ -205,7 +206,7 @@ class RealHost:
     def open_register(self, cpu: int, register: int) -> Handle:
         """Keep a CPU's registers open to read one of them."""
         if self.sysroot:
-            return RealHandle(self.sysroot + register_path(cpu, register))
+            return self._stand_in(register_path(cpu, register))
         from footprint.collectors.host_counters import Register
 
         return Register(f"/dev/cpu/{cpu}/msr", register)
@@ -227,6 +228,13 @@ class RealHost:
         from footprint.collectors.web import get, path_of
 
         return get(address, path or path_of(address.url), timeout_s)
+
+    def _stand_in(self, path: str) -> Handle:
+        """A file in place of what a folder that stands for the machine cannot hold. ENOTSUP where it has none."""
+        try:
+            return RealHandle(self.sysroot + path)
+        except FileNotFoundError:
+            raise OSError(errno.ENOTSUP, "not to be had through a folder that stands for the machine") from None
 
     def monotonic(self) -> float:
         """Seconds that never step back."""

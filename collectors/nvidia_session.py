@@ -22,6 +22,7 @@ class Session:
         self._host = host
         self._handles = dict(handles)
         self._uuids = uuids
+        self._started = True
         self._closed = False
         self._tries = 0
         self._tried_s = 0.0
@@ -37,7 +38,8 @@ class Session:
 
     def mend(self, faults: Mapping[str, Refused]) -> bool:
         """Start the library again where that may help; whether it was done. ``faults``: of GPUs that do not answer."""
-        wanted = any(fault.is_stale or fault.is_gone for fault in faults.values())
+        lacking = any(isinstance(handle, Refused) for handle in self._handles.values())
+        wanted = lacking or any(fault.is_stale or fault.is_gone for fault in faults.values())
         if not wanted or self._closed:
             return False
         now_s = self._host.monotonic()
@@ -56,11 +58,23 @@ class Session:
         """Let the library go; a second call is harmless."""
         if not self._closed:
             self._closed = True
-            call(self.nvml, "nvmlShutdown")
+            self._let_go()
 
     def _start_again(self) -> None:
-        call(self.nvml, "nvmlShutdown")
+        self._let_go()
         started = call(self.nvml, "nvmlInit")
+        self._started = not isinstance(started, Refused)
         for name, uuid in self._uuids.items():
-            found = started if isinstance(started, Refused) else call(self.nvml, "nvmlDeviceGetHandleByUUID", uuid)
-            self._handles[name] = found
+            self._handles[name] = self._fetched(uuid) if self._started else started
+
+    def _fetched(self, uuid: str) -> Any | Refused:
+        """A GPU's handle by its UUID; by its index where that is all that is known of it."""
+        if uuid.isdigit():
+            return call(self.nvml, "nvmlDeviceGetHandleByIndex", int(uuid))
+        return call(self.nvml, "nvmlDeviceGetHandleByUUID", uuid)
+
+    def _let_go(self) -> None:
+        """Once for each start: the library counts them, and others in this process may have started it too."""
+        if self._started:
+            self._started = False
+            call(self.nvml, "nvmlShutdown")

@@ -11,8 +11,10 @@ from typing import NamedTuple
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.host import Handle, Host
 from footprint.collectors.offer import Offer
+from footprint.collectors.rapl_generation import by_generation
 from footprint.collectors.rapl_refusals import (
     LOAD_MSR,
+    MAY_READ,
     MAY_READ_REGISTERS,
     NOTHING_TO_DO,
     is_amd,
@@ -124,7 +126,7 @@ def discover(host: Host) -> Offer:
                 refusals.append(way)
             elif way is not None:
                 ways[way.channel.name] = way
-    kept = without_orphans((way.channel for way in ways.values()), NAME, refusals)
+    kept = by_generation(host, without_orphans((way.channel for way in ways.values()), NAME, refusals))
 
     def open_reader(channels: tuple[Channel, ...]) -> RaplReader:
         return RaplReader(host, {one.name: _counter(host, ways[one.name]) for one in channels})
@@ -220,6 +222,8 @@ def _unreadable(cpu: int, register: int, fault: OSError, part: str = "package", 
         why, fix = f"{why}; it takes root, or its file and CAP_SYS_RAWIO", MAY_READ_REGISTERS
     elif isinstance(fault, FileNotFoundError):
         fix = LOAD_MSR
+    elif "folder that stands" in words(fault):
+        fix = MAY_READ
     else:
         fix = NOTHING_TO_DO
     return Refusal(KINDS[part], name, NAME, why, fix)

@@ -11,9 +11,11 @@ from typing import NamedTuple
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.host import Handle, Host
 from footprint.collectors.offer import Offer
+from footprint.collectors.rapl_generation import by_generation
 from footprint.collectors.rapl_refusals import (
     LOAD_PERF,
     MAY_COUNT,
+    MAY_READ,
     NOTHING_TO_DO,
     OLDER_KERNEL,
     OUTSIDE_SECCOMP,
@@ -74,13 +76,13 @@ def discover(host: Host) -> Offer:
                 continue  # the platform of a second socket may count the first again
             name = event.part if event.part == "psys" else f"{event.part}-{socket}"
             refusal = _unopened(host, kind, event, cpus[0], name)
-            if refusal is not None and refusal.fix in (MAY_COUNT, OUTSIDE_SECCOMP, OLDER_KERNEL):
+            if refusal is not None and refusal.fix in (MAY_COUNT, OUTSIDE_SECCOMP, OLDER_KERNEL, MAY_READ):
                 return Offer(NAME, refusals=(*refusals, refusal))  # what holds for one holds for all
             if refusal is not None:
                 refusals.append(refusal)
             else:
                 ways[name] = _Way(channel(name, NAME, "rapl-perf", amd=amd), event, cpus[0])
-    kept = without_orphans((way.channel for way in ways.values()), NAME, refusals)
+    kept = by_generation(host, without_orphans((way.channel for way in ways.values()), NAME, refusals))
 
     def open_reader(channels: tuple[Channel, ...]) -> RaplReader:
         return RaplReader(host, {one.name: _counter(host, kind, ways[one.name]) for one in channels})
@@ -160,6 +162,6 @@ def _refused(host: Host, fault: OSError) -> tuple[str, str]:
         if paranoid.lstrip("-").isdigit() and int(paranoid) > 0:
             return f"{said}; kernel.perf_event_paranoid is {paranoid}, and above 0 needs CAP_PERFMON", MAY_COUNT
         return f"{said}, though the kernel allows it: a container's filter of system calls may not", OUTSIDE_SECCOMP
-    if fault.errno is not None and "not implemented" in said:
+    if "not implemented" in said:
         return f"{said}: this kernel or sandbox has no perf events", OLDER_KERNEL
-    return said, LOAD_PERF
+    return said, MAY_READ if "folder that stands" in said else LOAD_PERF

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.host import Handle, Host
 from footprint.collectors.offer import Offer
+from footprint.collectors.rapl_generation import by_generation
 from footprint.collectors.rapl_refusals import (
     FOLDER,
     MAY_READ,
@@ -84,7 +85,7 @@ def discover(host: Host) -> Offer:
         else:
             zones[zone.channel.name, zone.channel.method] = zone
     refusals += _sockets_without_zone(host, found)
-    kept = without_orphans((zone.channel for zone in zones.values()), NAME, refusals)
+    kept = by_generation(host, without_orphans((zone.channel for zone in zones.values()), NAME, refusals))
 
     def open_reader(channels: tuple[Channel, ...]) -> RaplReader:
         chosen = {one.name: zones.get((one.name, one.method)) for one in channels}

@@ -38,7 +38,7 @@ OUTSIDE_SECCOMP = (
     "measure on the host, or start the container with --cap-add PERFMON, which lets its filter pass perf_event_open; "
     "in Kubernetes add PERFMON to securityContext.capabilities"
 )
-OLDER_KERNEL = "none here: measure on the host, or where the kernel is built with CONFIG_PERF_EVENTS"
+OLDER_KERNEL = "measure on the host, or where the kernel is built with CONFIG_PERF_EVENTS"
 LOAD_MSR = "sudo modprobe msr && echo msr | sudo tee /etc/modules-load.d/msr.conf; then measure as root"
 MAY_READ_REGISTERS = (
     "measure as root (sudo), in a container with --device /dev/cpu/0/msr (one for each socket's first CPU) and "

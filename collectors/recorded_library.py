@@ -73,7 +73,7 @@ def _plain(value: Any) -> Any:
         return value.decode("utf-8", "replace")
     if isinstance(value, str | int | float) or value is None:
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) or hasattr(type(value), "_length_"):  # the latter: an array of the library's
         return [_plain(one) for one in value]
     fields = getattr(type(value), "_fields_", None)
     names = [field[0] for field in fields] if fields is not None else [key for key in vars(value) if key[0] != "_"]

@@ -51,8 +51,8 @@ class Readings(NamedTuple):
 
     def leaps(self, first: int, last: int) -> bool:
         """Whether the counter rose by more than its power limit allows, a refresh's delay at both ends included."""
-        most_j = bound_w(self.channel) * (self.seconds(first, last) + _LAGS * self.channel.refresh_s)
-        return is_powered(self.channel) and self.value(last) - self.value(first) > most_j
+        before_j, after_j = self.value(first), self.value(last)
+        return after_j > before_j and breaks(self.channel, before_j, after_j, self.seconds(first, last))
 
     def follows(self, first: int, last: int) -> bool:
         """Whether one reading can follow another without a reset."""
@@ -73,6 +73,18 @@ def bound_w(channel: Channel) -> float:
 def is_powered(channel: Channel) -> bool:
     """Whether a channel counts what always draws power and is refreshed steadily. GPUs sleep, and lag behind."""
     return channel.reading == "counter" and channel.kind != "gpu"
+
+
+def breaks(channel: Channel, before_j: float, after_j: float, seconds: float) -> bool:
+    """Whether a counter fell or leapt between two looks: then both are kept, so that it can be judged later."""
+    if after_j <= before_j:
+        return after_j < before_j
+    return is_powered(channel) and after_j - before_j > _most_j(channel, seconds)
+
+
+def _most_j(channel: Channel, seconds: float) -> float:
+    """What a counter can rise by."""
+    return bound_w(channel) * (seconds + _LAGS * channel.refresh_s)
 
 
 def counter_step(before_j: float, after_j: float, seconds: float, channel: Channel, most_w: float) -> Step:

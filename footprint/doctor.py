@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from footprint import catalogue, config, home
-from footprint.collectors import allocation
+from footprint.collectors import allocation, registry
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.container import is_rootless
 from footprint.collectors.host import Host
 from footprint.collectors.machine import Allocation
+from footprint.collectors.plan import Plan
 from footprint.collectors.reading import NOT_YET, Outcome
 from footprint.doctor_fixes import command_in, in_container
 from footprint.errors import UsageError
@@ -120,9 +121,10 @@ def of_host(host: Host) -> Examination:
     settings = config.load({}, {"FOOTPRINT_HOME": os.sep, **host.environ}, folder=os.sep)
     eyes = looked_at(host)
     try:
-        return of_machine(settings, eyes)
+        found = of_machine(settings, eyes)
     finally:
         eyes.instruments.close()
+    return found._replace(settings=tuple(one for one in found.settings if one[0] != "home"))
 
 
 def findings(eyes: Machine, factors: Catalogue) -> tuple[Finding, ...]:
@@ -145,7 +147,7 @@ def _read(instruments: Instruments, factors: Catalogue) -> tuple[Finding, ...]:
         inside = names.get(channel.inside or "")
         base = Finding(
             channel.kind, channel.name, channel.collector, "measured", channel.method, None, inside,
-            reads=reads_of(channel), chosen=_chosen(channel, instruments.plan.passed_over),
+            reads=reads_of(channel), chosen=_chosen(channel, instruments.plan),
         )  # fmt: skip
         fault = faults.get(channel.name)
         if fault is None:
@@ -213,7 +215,8 @@ def _missing(eyes: Machine) -> tuple[Finding, ...]:
 def _fix(eyes: Machine, refusal: Refusal) -> str:
     """What mends it; in a container, what is to be done outside of it."""
     kind = eyes.info.container
-    if kind is not None and not eyes.info.virtual and not _is_mounted_elsewhere(eyes):
+    is_shown = refusal.kind == "gpu" or not eyes.info.virtual  # a virtual machine has no counters, and may have GPUs
+    if kind is not None and is_shown and not _is_mounted_elsewhere(eyes):
         outside = in_container(kind, rootless=is_rootless(eyes.host), of=refusal.kind)
         if outside is not None:
             return outside
@@ -225,13 +228,18 @@ def _is_mounted_elsewhere(eyes: Machine) -> bool:
     return bool(getattr(eyes.host, "sysroot", ""))
 
 
-def _chosen(channel: Channel, others: Iterable[Channel]) -> str | None:
-    """Why this way to a thing, where there are others."""
-    beside = [other for other in others if other.thing == channel.thing]
-    if not beside:
-        return None
-    names = " and ".join(f"{other.collector} ({other.method})" for other in beside)
-    return f"rather than {names}: {_better(channel, beside[0])}"
+def _chosen(channel: Channel, plan: Plan) -> str | None:
+    """Why this way to a thing: better than others that there are, or left where those before it are refused."""
+    beside = [other for other in plan.passed_over if other.thing == channel.thing]
+    if beside:
+        names = " and ".join(f"{other.collector} ({other.method})" for other in beside)
+        return f"rather than {names}: {_better(channel, beside[0])}"
+    ranks = {name: place for place, name in enumerate(registry.BUILT_IN)}
+    mine = ranks.get(channel.collector, 0)
+    before = [one for one in plan.refusals if ranks.get(one.collector, mine) < mine]
+    hidden = [one for one in before if channel.thing.startswith("rapl:") and one.channel.startswith("package-")]
+    same = [one for one in before if one.channel == channel.name] or hidden
+    return f"since {same[0].collector} does not give it" if same else None
 
 
 def _better(chosen: Channel, other: Channel) -> str:
@@ -257,6 +265,8 @@ _READS = (
     ("rapl-msr", "the processor's energy counter, in its model-specific registers (/dev/cpu/*/msr)"),
     ("rapl", "the processor's energy counter, under /sys/class/powercap"),
     ("nvml-energy", "the GPU's energy counter, by NVIDIA's library"),
+    ("nvml-power-mean", "the GPU's mean power of each last second, by NVIDIA's library"),
+    ("nvml-module", "the power of the module that the GPU is on, by NVIDIA's library"),
     ("nvml", "the GPU's power, by NVIDIA's library"),
     ("hwmon-energy", "a driver's energy counter, under /sys/class/hwmon"),
     ("hwmon", "a driver's power, under /sys/class/hwmon"),

@@ -46,6 +46,10 @@ def _patch(content: object, note: str) -> str:
 
 _COUNTERS: Mapping[str, str] = {
     "docker": f"docker run {_MOUNTS} IMAGE COMMAND {_ANEW}",
+    "docker-rootless": (
+        f"docker run --userns=host {_MOUNTS} IMAGE COMMAND # root in here is an ordinary user outside: of the daemon's "
+        "own user namespace this lets the container out; a daemon that runs as a user cannot"
+    ),
     "containerd": f"nerdctl run {_MOUNTS} IMAGE COMMAND {_ANEW}",
     "podman": f"sudo podman run {_MOUNTS} IMAGE COMMAND {_ANEW}; its root must be the machine's",
     "podman-rootless": (

@@ -131,16 +131,6 @@ def channel_energy(
     return ChannelEnergy(tuple(slices_j), below_j, above_j + stale_above_j, tuple(gaps), coverage)
 
 
-def lowest_power(slices_j: tuple[float, ...], frames: tuple[Frame, ...], at_least_s: float) -> float:
-    """The lowest mean power (W) of a slice that lasted so long; infinite where there is none."""
-    powers = [
-        energy_j / (after.t_s - before.t_s)
-        for energy_j, (before, after) in zip(slices_j, pairwise(frames), strict=True)
-        if after.t_s - before.t_s >= at_least_s
-    ]
-    return min(powers, default=math.inf)
-
-
 def _with_edges(readings: list[float | None], mine: tuple[Edge, ...]) -> list[float | None]:
     """Readings of a slow counter with its true values at the edges; the stale ones between are kept inside them.
 

@@ -34,7 +34,13 @@ SYMBOLS = {
     "land": "land that is occupied",
     "water": "water that is consumed",
 }
-_METHODS = {"model": "the power model", "rapl-counter": "the processor's energy counter (RAPL)"}
+_METHODS = {
+    "model": "the power model",
+    "rapl-counter": "the processor's energy counter (RAPL)",
+    "rapl-mmio-counter": "the processor's energy counter (RAPL, memory-mapped)",
+    "rapl-perf": "the processor's energy counter (RAPL, as a perf event)",
+    "rapl-msr": "the processor's energy counter (RAPL, in its register)",
+}
 
 
 class Known(NamedTuple):

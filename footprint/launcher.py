@@ -62,12 +62,13 @@ class Launcher:
         # All threads that are made later inherit the mask: signals wait until the loop takes them.
         caught = _caught()
         self._before = signal.pthread_sigmask(signal.SIG_BLOCK, caught)
+        self._ending = caught.intersection(_ENDING) - self._before  # what somebody else holds back is not for us
         self._signals = awaited(caught)
 
     def start(self, command: list[str], environ: Mapping[str, str]) -> None:
         """Start the command. Raises CannotStart, and StoppedBefore where a signal has come that would have ended it."""
         become_subreaper()
-        came = {number for number in signal.sigpending() if number in _ENDING}
+        came = {number for number in signal.sigpending() if number in self._ending}
         if came:  # a terminal's Ctrl-C would be lost: the command, which did not exist yet, has not got it
             raise StoppedBefore(min(came))
         try:

@@ -29,6 +29,7 @@ class WindowedPower:
             self._first_w = self._last_w = mean_w
             return 0.0
         if t_s > self._points[-1][0]:
+            self._bridge(t_s - self._window_s, mean_w)
             self._points = [*self._of_use(t_s), (t_s, self._energy_j(t_s, mean_w))]
             self._last_w = mean_w
             self._most_j = max(self._most_j, self._points[-1][1])
@@ -36,12 +37,16 @@ class WindowedPower:
 
     def _energy_j(self, t_s: float, mean_w: float) -> float:
         begin_s, window_j = t_s - self._window_s, mean_w * self._window_s
-        (first_s, first_j), (last_s, last_j) = self._points[0], self._points[-1]
-        if begin_s >= last_s:  # nobody looked for longer than a window: in between, the mean of both readings stands
-            return last_j + (self._last_w + mean_w) / 2 * (begin_s - last_s) + window_j
+        first_s, first_j = self._points[0]
         if begin_s < first_s:
             return first_j + window_j - self._first_w * (first_s - begin_s)
         return self._at(begin_s) + window_j
+
+    def _bridge(self, begin_s: float, mean_w: float) -> None:
+        """Where nobody looked for longer than a window, the mean of both readings stands up to its begin."""
+        last_s, last_j = self._points[-1]
+        if begin_s > last_s:
+            self._points.append((begin_s, last_j + (self._last_w + mean_w) / 2 * (begin_s - last_s)))
 
     def _at(self, t_s: float) -> float:
         """Energy up to an instant between two readings."""

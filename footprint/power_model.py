@@ -113,21 +113,29 @@ def overhead(host: HostInfo, *, board_measured: bool, catalogue: Catalogue) -> O
     """What the host uses beyond its components.
 
     Where a board channel measures, only what lies outside it: the power supply. A virtual machine has a share of its
-    server, whose board it does not see: all of it goes with what its components use.
+    server, whose board it does not see: all of it goes with what its components use, but for what stands beside GPUs.
     """
     rows = _rows(catalogue)
     zone = class_of(host.cpu, battery=host.battery)
     if board_measured:
         return Overhead(ZERO, _row(rows, zone, "overhead_board").value)
-    if zone == "server" and _is_share(host, rows):
+    share = zone == "server" and _is_share(host, rows)
+    if share and not host.gpus:
         return Overhead(ZERO, _row(rows, "virtual", "overhead").value)
-    base_w = _row(rows, zone, "base").value
-    if zone == "server":
+    base_w = ZERO if share else _row(rows, zone, "base").value
+    if zone == "server" and not share:
         base_w = product(base_w, exact(float(host.sockets)) if host.sockets else _UNTOLD_SOCKETS)
     if host.gpus:
-        of_one = _row(rows, "gpus" if len(host.gpus) >= _MANY_GPUS else "gpu", "base").value
-        base_w = common_total((base_w, scaled(of_one, len(host.gpus))))
+        base_w = common_total((base_w, scaled(_beside_a_gpu(host, rows, share=share), len(host.gpus))))
     return Overhead(base_w, _row(rows, zone, "share").value)
+
+
+def _beside_a_gpu(host: HostInfo, rows: _Rows, *, share: bool) -> Interval:
+    """W of what stands beside each GPU. A virtual machine with few does not see how many its server has."""
+    few, many = (_row(rows, zone, "base").value for zone in ("gpu", "gpus"))
+    if len(host.gpus) >= _MANY_GPUS:
+        return many
+    return ordered(few.low, (few.central + many.central) / 2, many.high, "envelope") if share else few
 
 
 def idle_power(kind: str, limit_w: float | None, host: HostInfo, catalogue: Catalogue) -> Interval:

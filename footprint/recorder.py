@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from footprint.collectors.reading import NOT_YET, GpuUse
+from footprint.counters import breaks
 from footprint.energy import UNWATCHED, turn_s
 from footprint.instruments import Instant, failure
 from footprint.journal import Journal
@@ -123,11 +124,11 @@ class Recorder:
             instant.steal_s,
         )
         changed = self._note_failures(t_s, instant)
-        fell = self._fell(frame) or self._note_unwatched(t_s)
-        if fell and self._before is not None and self._before is not self.frames[-1]:
+        broke = self._broke(frame) or self._note_unwatched(t_s)
+        if broke and self._before is not None and self._before is not self.frames[-1]:
             frame = frame._replace(spans=_spans_since(self._before, frame))
             self._keep(self._before)
-        if keep or changed or fell or self._is_due(t_s):
+        if keep or changed or broke or self._is_due(t_s):
             self._keep(frame)
         self.collect_counts(self)
         if self.journal is not None:
@@ -176,12 +177,16 @@ class Recorder:
         step = _FINE_STEP_S if t_s <= _FINE_S else _COARSE_STEP_S
         return t_s - self.frames[-1].t_s >= step
 
-    def _fell(self, frame: Frame) -> bool:
-        """Whether a counter fell since the look before: both sides are kept, so that the fall can be judged later."""
+    def _broke(self, frame: Frame) -> bool:
+        """Whether a counter fell or leapt since the look before."""
         if self._before is None:
             return False
-        pairs = zip(self._before.readings, frame.readings, strict=True)
-        return any(before is not None and now is not None and now < before for before, now in pairs)
+        seconds = frame.t_s - self._before.t_s
+        readings = zip(self.head.channels, self._before.readings, frame.readings, strict=True)
+        return any(
+            before is not None and now is not None and breaks(channel, before, now, seconds)
+            for channel, before, now in readings
+        )
 
     def _note_unwatched(self, t_s: float) -> bool:
         """Note the counters that may have gone round unseen since the look before: we were stopped, or starved."""

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import http.client
 import time
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from footprint.errors import UsageError
 
 if TYPE_CHECKING:
+    from http.client import HTTPResponse
     from socket import socket as Socket  # noqa: N812 - the name below is the one that reads well
 
 TIMEOUT_S = 0.5
@@ -27,7 +27,8 @@ _LATE = f"it did not answer within {TIMEOUT_S} s"
 _CUT_OFF = "it is cut off: less came than its length says"
 _TOO_LONG = f"it is longer than {LARGEST // 1_000_000} MB, which no metrics page is"
 _HEADERS = {
-    "Accept": "text/plain;version=0.0.4;q=1, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1",
+    # Not OpenMetrics where there is a choice: client libraries write vllm_… for vllm:… there.
+    "Accept": "text/plain;version=0.0.4, */*;q=0.1",
     "Accept-Encoding": "identity",
     "Connection": "close",
     "User-Agent": "footprint",
@@ -87,6 +88,9 @@ def address_of(url: str) -> Address:
 
 def get(address: Address, timeout_s: float = TIMEOUT_S) -> Got | NotGot:
     """The page at an address. A redirect is followed once, and only to another path of the same server."""
+    # Here and not above: these 20 ms are for the thread that reads, not for the job that is about to start.
+    import http.client  # noqa: F401 - the first time takes long: before the clock runs
+
     end_s = time.monotonic() + timeout_s
     for _ in range(2):
         answer = _ask(address, end_s)
@@ -97,6 +101,8 @@ def get(address: Address, timeout_s: float = TIMEOUT_S) -> Got | NotGot:
 
 
 def _ask(address: Address, end_s: float) -> Got | NotGot | Address:
+    import http.client
+
     host = "127.0.0.1" if address.host == "localhost" else address.host
     connection = http.client.HTTPConnection(host, address.port, timeout=max(_LEAST_S, end_s - time.monotonic()))
     try:
@@ -114,6 +120,8 @@ def _ask(address: Address, end_s: float) -> Got | NotGot | Address:
 
 def _said(fault: Exception) -> str:
     """What went wrong, for a person."""
+    import http.client
+
     if isinstance(fault, ConnectionRefusedError):
         return "nobody listens there"
     if isinstance(fault, TimeoutError):
@@ -125,7 +133,7 @@ def _said(fault: Exception) -> str:
     return str(getattr(fault, "strerror", None) or fault or type(fault).__name__)
 
 
-def _refused(response: http.client.HTTPResponse) -> NotGot | None:
+def _refused(response: HTTPResponse) -> NotGot | None:
     """Why a page is not read at all, by what is said of it beforehand."""
     if response.status != 200:
         return NotGot(f"it answers {response.status} {response.reason}".rstrip())
@@ -136,7 +144,7 @@ def _refused(response: http.client.HTTPResponse) -> NotGot | None:
     return None
 
 
-def _read(response: http.client.HTTPResponse, socket: Socket, end_s: float) -> Got | NotGot:
+def _read(response: HTTPResponse, socket: Socket, end_s: float) -> Got | NotGot:
     """The page, in pieces, each of them in what is left of the time."""
     length, data = response.length, bytearray()
     while time.monotonic() < end_s:
@@ -155,7 +163,7 @@ def _read(response: http.client.HTTPResponse, socket: Socket, end_s: float) -> G
     return Got(bytes(data), length is not None or response.chunked, "openmetrics" in kind.lower())
 
 
-def _led_to(address: Address, response: http.client.HTTPResponse) -> Address | NotGot:
+def _led_to(address: Address, response: HTTPResponse) -> Address | NotGot:
     """Where a redirect leads, if to the same server."""
     target = response.headers.get("Location", "")
     try:

@@ -109,7 +109,8 @@ class ServerCounts:
         if self._nobody_before is None:
             self._nobody_before = isinstance(got, scrape.NotGot) and got.nobody and self._address.is_here
         if isinstance(got, scrape.NotGot):
-            self._unread(t_s, got.why)
+            if not got.nobody or self._counts.server is not None or self._why is None:
+                self._unread(t_s, got.why)  # that a server is gone in the end does not say why it was not read before
             return
         page = parse(got.data, self._wanted, whole=got.whole, open_metrics=got.open_metrics)
         if isinstance(page, NoPage):

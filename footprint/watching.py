@@ -85,6 +85,8 @@ class Watch:
             channels=self._eyes.instruments.channels, refusals=self._eyes.instruments.plan.refusals,
         )  # fmt: skip
         self._id = home.host_id(self._home)
+        self._over: set[str] = set()
+        """Journals whose run has ended: they are not looked at again."""
         self._frame = self._look()
         self._newest: dict[str, Frame] = {path: raw.frames[-1] for path, raw in self._live()}
 
@@ -123,7 +125,8 @@ class Watch:
             return
         for name in names:
             path = os.path.join(folder, name)
-            if not journal.is_live(path):
+            if path in self._over or not journal.is_live(path):
+                self._over.add(path)
                 continue
             try:
                 raw = journal.read(path)

@@ -232,10 +232,10 @@ def _overhead_rows() -> list[Row]:
     gpus = f"server_gear_4090;dgx_specification;{ASSUMED}"
     found += [
         Row("gpu", "base", "GPU", "W", (0, 10, 40), gpus, "fans and slots; fewer than eight GPUs"),
-        Row("gpus", "base", "GPU", "W", (0, 35, 140), gpus, "fans and switches and network cards; eight GPUs and more"),
+        Row("gpus", "base", "GPU", "W", (25, 105, 210), "flagperf", "switches and network cards; eight or more"),
         Row("virtual", "overhead", "J", "ratio", (0.10, 0.28, 0.60), f"eighty_plus;{ASSUMED}", "a share of a server"),
         Row("server", "overhead", "J", "ratio", (0.08, 0.40, 1.00), PAIRS, "where only energy of components is known"),
-        Row("gpu", "overhead", "J", "ratio", (0.06, 0.28, 0.60), gpus, "where only GPUs are known"),
+        Row("gpu", "overhead", "J", "ratio", (0.10, 0.40, 0.75), f"flagperf;{gpus}", "where only GPUs are known"),
     ]  # fmt: skip
     board = {"server": (0.04, 0.10, 0.25)} | dict.fromkeys(("desktop", "laptop", "board"), (0.05, 0.14, 0.35))
     for zone, ratio in board.items():

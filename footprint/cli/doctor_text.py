@@ -14,13 +14,13 @@ def text(found: Examination) -> str:
     lines = []
     if found.disabled:
         lines += ["FOOTPRINT_DISABLED is set: nothing is measured or kept until it is unset.", ""]
-    lines += [*_measured_lines(found.findings), "", *_modelled_lines(found.findings)]
-    lines += _missing_lines(found.findings)
+    said: dict[str, str] = {}
+    lines += [*_measured_lines(found.findings), "", *_modelled_lines(found.findings, said)]
+    lines += _missing_lines(found.findings, said)
     lines += ["", f"Machine: {_machine(found.host)}", *_around(found)]
     lines += [f"A run here holds: {_held(found)}", f"Region: {_region(found.region)}"]
     set_by_hand = [f"  {name} = {value} ({origin})" for name, value, origin in found.settings if origin != "default"]
-    kept = {name: value for name, value, _ in found.settings}.get("home")
-    lines.append(f"Runs are kept in: {kept}" if found.home_why is None else f"Runs are not kept: {found.home_why}")
+    lines += _kept(found)
     if found.home_why is not None:
         lines.append("  to mend it: set FOOTPRINT_HOME to a folder that you can write")
     lines += ["Settings that are not defaults:", *set_by_hand] if set_by_hand else ["Settings: all defaults"]
@@ -37,14 +37,21 @@ def plain(found: Examination) -> str:
         lines += [f"Channel {one.channel}, {fact}" for fact in _facts(one)]
     lines += [f"Machine: {_machine(found.host)}", *_around(found)]
     lines += [f"A run here holds: {_held(found)}", f"Region: {_region(found.region)}"]
-    kept = {name: value for name, value, _ in found.settings}.get("home")
-    lines.append(f"Runs are kept in: {kept}" if found.home_why is None else f"Runs are not kept: {found.home_why}")
+    lines += _kept(found)
     if found.home_why is not None:
         lines.append("To keep them: set FOOTPRINT_HOME to a folder that you can write")
     by_hand = [
         f"Setting {name}: {value}, from {origin}" for name, value, origin in found.settings if origin != "default"
     ]
     return "\n".join([*lines, *(by_hand or ["Settings: all defaults"])])
+
+
+def _kept(found: Examination) -> list[str]:
+    """Where runs are kept, or why they are not; nothing of a recorded host, which keeps none."""
+    folder = {name: value for name, value, _ in found.settings}.get("home")
+    if folder is None:
+        return []
+    return [f"Runs are kept in: {folder}" if found.home_why is None else f"Runs are not kept: {found.home_why}"]
 
 
 def _facts(one: Finding) -> Iterable[str]:
@@ -79,30 +86,39 @@ def _measured_lines(all_found: Iterable[Finding]) -> list[str]:
     return lines
 
 
-def _modelled_lines(all_found: Iterable[Finding]) -> list[str]:
+def _modelled_lines(all_found: Iterable[Finding], said: dict[str, str]) -> list[str]:
+    """``said``: the fixes that stand above, and for which channel; grows."""
     lines = ["Modelled here, with wide intervals:"]
     for one in all_found:
         if one.state == "modelled":
             lines.append(f"  {one.channel}: {NAMES.get(one.kind, one.kind)}, {_within(one)}")
-            lines += [f"    because {one.why}", *_fix_lines(one)]
+            lines += [f"    because {one.why}", *_fix_lines(one, said)]
+            said.setdefault(one.fix or "", one.channel)
     return lines if len(lines) > 1 else ["Modelled here: nothing."]
 
 
-def _missing_lines(all_found: Iterable[Finding]) -> list[str]:
+def _missing_lines(all_found: Iterable[Finding], fixes: dict[str, str]) -> list[str]:
     """What has not been said beside a modelled channel."""
     said = {one.why for one in all_found if one.state == "modelled"}
     rest = [one for one in all_found if one.state == "unavailable" and one.why not in said]
     lines = ["", "Not available:"] if rest else []
+    named = [one.channel for one in all_found]
     for one in rest:
-        lines += [f"  {one.channel}: {one.why}", *_fix_lines(one)]
+        way = f" by {one.collector}" if named.count(one.channel) > 1 else ""
+        lines += [f"  {one.channel}{way}: {one.why}", *_fix_lines(one, fixes)]
+        fixes.setdefault(one.fix or "", one.channel)
     return lines
 
 
-def _fix_lines(one: Finding) -> list[str]:
-    """The step that mends it, where there is one."""
+def _fix_lines(one: Finding, said: Mapping[str, str] = {}) -> list[str]:
+    """The step that mends it, where there is one; once, however many channels it would give."""
     idle = not one.fix or one.fix == NOTHING or one.fix.startswith(("none on", "none yet"))
     if idle or one.fix is None:
         return []
+    if one.fix in said:
+        return [f"    to mend it: as for {said[one.fix]}"]
+    if one.fix.startswith("none inside"):
+        return [f"    nothing mends it {one.fix.removeprefix('none ')}"]
     command, comment, note = one.fix.partition(" # ")
     return [f"    to mend it: {command}", *([f"    note: {note}"] if comment else [])]
 

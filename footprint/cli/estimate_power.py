@@ -35,7 +35,8 @@ def command(source: str, target: str, scope: str, *, as_json: bool) -> None:
     has the same rows and low_w, central_w and high_w. A wrong row ends it with its number, and nothing is written.
     """
     scopes = host_table.scopes_of(scope)
-    count = host_table.converted(source, target, scopes)
+    with stored.progress("rows done") as shown:
+        count = host_table.converted(source, target, scopes, shown.add)
     if as_json:
         stored.echo_json({"schema": SCHEMA, "rows": count, "scope": list(scopes), "out": target})
     else:

@@ -6,7 +6,7 @@ import csv
 import math
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
 from footprint.errors import UsageError
@@ -15,6 +15,8 @@ from footprint.interval import Interval, rounded
 
 COLUMNS = ("cpu", "sockets", "cores", "threads", "tdp_w", "memory_gb", "year", "load")
 """What is read; any may be empty or absent but ``load``. Other columns are handed on."""
+Progress = Callable[[int], None]
+"""Told how many more rows are done."""
 _WHOLE = {"sockets": (1, 64), "cores": (1, 100_000), "threads": (1, 1_000_000), "year": (1990, 2100)}
 _AMOUNTS = {"tdp_w": 10_000.0, "memory_gb": 1_000_000.0}
 _DIGITS = 6
@@ -28,32 +30,33 @@ def scopes_of(given: str) -> tuple[str, ...]:
     return named
 
 
-def converted(source: str, target: str, scopes: Sequence[str]) -> int:
+def converted(source: str, target: str, scopes: Sequence[str], progress: Progress = lambda _: None) -> int:
     """Write ``target`` from ``source``; how many rows. Where a row is wrong nothing is written. Raises UsageError."""
     try:
         with open(source, encoding="utf-8-sig", newline="") as rows:
-            return _to_file(source, rows, target, scopes)
+            return _to_file(source, rows, target, scopes, progress)
     except UnicodeDecodeError:
         raise UsageError(f"--csv {source}", "it is not UTF-8 text", "save it as CSV in UTF-8") from None
     except OSError as fault:
         raise UsageError(f"--csv {source}", fault.strerror or str(fault), "name a CSV file that can be read") from None
 
 
-def _to_file(source: str, rows: IO[str], target: str, scopes: Sequence[str]) -> int:
+def _to_file(source: str, rows: IO[str], target: str, scopes: Sequence[str], progress: Progress) -> int:
     """First to a file beside it, which takes its name when all is well."""
-    folder = os.path.dirname(os.path.abspath(target))
+    place = os.path.realpath(target)  # a link stays, and what it names is replaced
+    if os.path.exists(place) and not os.path.isfile(place):
+        raise UsageError(f"--out {target}", "it is there and is no file", "name a file")
+    folder = os.path.dirname(place)
     try:
-        if os.path.isdir(target):
-            raise IsADirectoryError(21, "it is a folder")
         handle, beside = tempfile.mkstemp(prefix=".footprint-", suffix=".csv", dir=folder)
     except OSError as fault:
         why = fault.strerror or str(fault)
         raise UsageError(f"--out {target}", why, "give a file in a folder that can be written") from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            count = _write(source, rows, file, scopes)
+            count = _write(source, rows, file, scopes, progress)
         os.chmod(beside, 0o666 & ~_umask())
-        os.replace(beside, target)
+        os.replace(beside, place)
     except BaseException:  # whatever ended it, no half-written file may stay
         os.unlink(beside)
         raise
@@ -66,7 +69,7 @@ def _umask() -> int:
     return mask
 
 
-def _write(source: str, rows: IO[str], file: IO[str], scopes: Sequence[str]) -> int:
+def _write(source: str, rows: IO[str], file: IO[str], scopes: Sequence[str], progress: Progress) -> int:
     reader = csv.reader(rows, strict=True)
     writer = csv.writer(file, lineterminator="\n")
     added = [f"{'' if scope == scopes[0] else f'{scope}_'}{end}_w" for scope in scopes for end in Interval._fields[:3]]
@@ -82,6 +85,7 @@ def _write(source: str, rows: IO[str], file: IO[str], scopes: Sequence[str]) -> 
         found = [power(told, scope) for scope in scopes]
         writer.writerow([*cells, *(f"{rounded(end, _DIGITS):g}" for one in found for end in one[:3])])
         count += 1
+        progress(1)
     return count
 
 

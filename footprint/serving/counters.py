@@ -44,7 +44,14 @@ class Server(NamedTuple):
 
 
 def _known(name: str, **counters: tuple[str, ...]) -> Server:
-    return Server(name, {unit: tuple(map(Selector, names)) for unit, names in counters.items()})
+    """A server by the names of its documentation; where a library writes no colons in names, with ``_`` for them."""
+    return Server(
+        name,
+        {
+            unit: tuple(Selector(one) for given in names for one in dict.fromkeys((given, given.replace(":", "_"))))
+            for unit, names in counters.items()
+        },
+    )
 
 
 KNOWN = (

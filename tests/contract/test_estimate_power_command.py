@@ -120,6 +120,7 @@ def test_files_that_cannot_be_used_are_one_line_with_their_option(tmp_path):
     assert "--csv" in footprint("--csv", tmp_path, "--out", tmp_path / "o.csv", code=2).stderr
     assert "--out" in footprint("--csv", good, "--out", tmp_path / "none" / "o.csv", code=2).stderr
     assert "--out" in footprint("--csv", good, "--out", tmp_path, code=2).stderr
+    assert "--out" in footprint("--csv", good, "--out", "/dev/null", code=2).stderr
     assert "--scope" in footprint("--csv", good, "--out", tmp_path / "o.csv", "--scope", "rack", code=2).stderr
     assert "Example" in footprint("--help").stdout
 
@@ -134,6 +135,15 @@ def test_an_output_that_was_there_is_kept_where_a_row_is_wrong_and_replaced_wher
     document = json.loads(footprint("--csv", source, "--out", target, "--json").stdout)
     assert document == {"schema": "footprint.estimate-power/1", "rows": 1, "scope": ["wall"], "out": str(target)}
     assert target.read_text().startswith(HEADER)
+
+
+def test_a_link_stays_and_what_it_names_is_written(tmp_path):
+    source, link = tmp_path / "hosts.csv", tmp_path / "link.csv"
+    source.write_text(f"{HEADER}\n{EPYC}\n")
+    link.symlink_to(tmp_path / "real.csv")
+    footprint("--csv", source, "--out", link)
+    assert link.is_symlink()
+    assert "low_w" in (tmp_path / "real.csv").read_text()
 
 
 def test_a_table_may_be_written_over_itself(tmp_path):

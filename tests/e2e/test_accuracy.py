@@ -15,6 +15,8 @@ import pytest
 from virtual_host import Constant, FakeGpu, Ramp, Square, Steps, dram, package, without_roots_rights
 from virtual_host.curves import Curve
 
+from footprint.collectors.host import perf_path
+
 HERE = Path(__file__).parent
 WINDOWS = HERE.parent / "virtual_host" / "windows.py"
 CURVES: tuple[Curve, ...] = (
@@ -71,6 +73,23 @@ def test_cpu_energy_is_within_a_thousandth_through_wraps(virtual_sysroot, tmp_pa
         assert statistics.median(off(host, window)[name] for window in measured) < 0.001, name
         assert [window["channels"][name]["gaps"] for window in measured] == [[]] * 3
     assert len(measured[0]["channels"]) == 5
+
+
+def test_perf_events_count_the_same_joules_where_powercap_is_hidden(virtual_sysroot, tmp_path):
+    """The counter of the zone stands for the event's, in the step that the event's scale states."""
+    host = virtual_sysroot(package(0, Constant(100.0)))
+    (host.counter_path(host.zones[0]).parent / "name").unlink()
+    device = host.path / "sys/bus/event_source/devices/power"
+    (device / "events").mkdir(parents=True)
+    files = {"type": "31", "cpumask": "0", "events/energy-pkg": "event=0x02"}
+    for name, text in (files | {"events/energy-pkg.scale": "1e-6", "events/energy-pkg.unit": "Joules"}).items():
+        (device / name).write_text(text + "\n")
+    count = host.path / perf_path(31, 2, 0).lstrip("/")
+    count.parent.mkdir(parents=True)
+    count.symlink_to(host.counter_path(host.zones[0]))
+    measured = windows(host.environ, tmp_path, 1.0, 1.0, 1.0)
+    assert [window["channels"]["package-0"]["method"] for window in measured] == ["rapl-perf"] * 3
+    assert statistics.median(off(host, window)["package-0"] for window in measured) < 0.001
 
 
 def test_cpu_energy_through_a_reset_and_a_silence_is_right_and_says_so(virtual_sysroot, tmp_path):

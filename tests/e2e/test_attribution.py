@@ -267,3 +267,26 @@ def test_a_run_that_is_moved_to_another_control_group_says_so_and_goes_on(contro
     for one in document["energy"]["components"]:
         whole_j = one["job_j"]["central"] + one["rest_j"]["central"]
         assert whole_j == pytest.approx(one["host_j"]["central"], rel=1e-9)
+
+
+def test_a_limited_group_is_charged_for_what_it_holds_and_a_run_beside_it_is_not(control_group, host, tmp_path):
+    """A job that sleeps in a group of half a CPU; another works on the whole host. Together they are no more than it."""
+    if not (control_group / "cpu.cfs_quota_us").exists():
+        pytest.skip("no quota can be set on this machine")
+    (control_group / "cpu.cfs_quota_us").write_text("50000")
+    a, b = tmp_path / "asleep.json", tmp_path / "busy.json"
+    inside = f"echo $$ > {control_group}/cgroup.procs && exec {sys.executable} -m footprint run --quiet --json {a} -- sleep 4"
+    environ = {**os.environ, **host.environ, "FOOTPRINT_REGION": "FR"}
+    first = subprocess.Popen(["sh", "-c", inside], env=environ, stderr=subprocess.PIPE)
+    time.sleep(1.0)
+    second = start(host.environ, b, *burning(2.0, tmp_path / "cpu"))
+    asleep, busy = documents((first, a), (second, b))
+    assert asleep["provenance"]["settings"]["allocation"] == "cgroup-quota"
+    cpus = os.cpu_count()
+    idle_j = IDLE_W * asleep["duration_s"] * 0.5 / cpus
+    own_j = PER_CPU_W * asleep["activity"]["cpu_s"]
+    assert central(asleep, "package-0", "job_j") == pytest.approx(idle_j + own_j, rel=0.05)
+    assert 0 < central(asleep, "package-0", "held_idle_j") <= idle_j * 1.001
+    assert any("limited groups of others" in note for note in busy["boundary"]["notes"])
+    whole_j = central(asleep, "package-0", "host_j")
+    assert central(asleep, "package-0", "job_j") + central(busy, "package-0", "job_j") <= whole_j

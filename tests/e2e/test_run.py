@@ -152,13 +152,14 @@ def test_children_that_live_for_milliseconds_are_counted(tmp_path):
 def test_orphans_stay_in_the_tree(tmp_path):
     code = (
         "import os,time\n"
+        "r,w=os.pipe()\n"
         "if os.fork()==0:\n"
         "  if os.fork()==0:\n"
         "    t=time.process_time()\n"
         "    while time.process_time()-t<0.8: pass\n"
         "    os._exit(0)\n"
         "  os._exit(0)\n"
-        "os.wait()\ntime.sleep(1.6)"
+        "os.close(w)\nos.wait()\nos.read(r,1)\ntime.sleep(0.3)"
     )
     result, _ = document(tmp_path, "--", sys.executable, "-c", code)
     assert result["activity"]["cpu_s"] > 0.7

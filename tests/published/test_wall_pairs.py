@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 with (ROOT / "catalogue" / "inputs" / "wall_pairs.csv").open(encoding="utf-8", newline="") as file:
     PAIRS = list(csv.DictReader(file))
 HELD_BACK = [one for one in PAIRS if one["held_back"] == "yes"]
-OUTSIDE = {"mini-pc"}
-"""Held back, and not told right: its counters say more than the plug, which no overhead can mend."""
+OUTSIDE = {"mini-pc", "c550-start"}
+"""Held back, and not told right: counters that say more than the plug, and a board that counts 3 kW beside its cards."""
 
 
 def number(cell: str) -> float | None:
@@ -55,11 +55,11 @@ def test_the_measured_power_of_the_whole_lies_in_the_interval(one):
 def test_machines_that_were_held_back_share_no_machine_with_those_that_were_looked_at():
     seen = {one["machine"] for one in PAIRS if one["held_back"] == "no"}
     assert seen.isdisjoint(one["machine"] for one in HELD_BACK if one["machine"] not in SPLIT)
-    assert len(HELD_BACK) >= 10
+    assert len(HELD_BACK) >= 16
 
 
-SPLIT = {"a loaded rented server", "two Silver 4410T with four RTX 4090"}
-"""One machine each way of these (different servers, and another load)."""
+SPLIT = {"a loaded rented server", "two Silver 4410T with four RTX 4090", "DGX A100"}
+"""Some states each way of these: different servers, and other loads."""
 
 
 def test_central_values_are_not_biased_over_the_pairs_held_back():

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from virtual_host.fake_nvml import FakeGpu
 
 from footprint import bundle, config, doctor
 from footprint.collectors.host import RealHost
@@ -192,3 +193,35 @@ def test_a_file_that_holds_no_host_is_refused_in_a_line(tmp_path, content):
         return
     with pytest.raises(UsageError):
         doctor.recorded(str(path))
+
+
+def test_gpus_are_written_down_with_what_their_library_says(fake_gpus, tmp_path):
+    """By the real binding on a library that answers for GPUs which do not exist; who runs on them is not noted."""
+    gpus = fake_gpus(
+        FakeGpu(), FakeGpu(energy=False), FakeGpu(energy=False, power=False), FakeGpu(processes=False),
+        FakeGpu(energy=False, mean=True, fields=True), FakeGpu(slices=((3, 40_960), (4, 40_960))),
+    )  # fmt: skip
+    gpus.run_on(0, (os.getpid(), 40))
+    environ = os.environ | dict(gpus.environ) | {"CUDA_VISIBLE_DEVICES": gpus.uuid(1)[:10]}
+    said = {}
+    for name, words in {
+        "now": ("--json",),
+        "wrote": ("--bundle", "gpus.txt"),
+        "then": ("--from", "gpus.txt", "--json"),
+    }.items():
+        done = subprocess.run(
+            [sys.executable, "-m", "footprint", "doctor", *words],
+            capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
+            env=environ if name != "then" else os.environ,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        said[name] = done.stdout
+    now, then = json.loads(said["now"]), json.loads(said["then"])
+    assert [one["channel"] for one in now["channels"] if one["kind"] == "gpu" and one["state"] == "measured"]
+    assert then["channels"] == now["channels"]
+    assert then["host"]["gpus"] == now["host"]["gpus"]
+    text = (tmp_path / "gpus.txt").read_text()
+    for index in range(6):
+        assert gpus.uuid(index).removeprefix("GPU-") not in text
+    assert str(os.getpid()) not in "".join(line for line in text.splitlines() if "pid" in line)
+    assert "nvmlDeviceGetComputeRunningProcesses" not in text or '"pid"' not in text

@@ -14,7 +14,20 @@ from footprint.cli import doctor_text
 from footprint.records.raw import HostInfo, RegionRef
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-FIX_KEYS = {"kind", "channel", "collector", "state", "method", "error_pct", "inside", "why", "fix", "command", "reads", "chosen"}
+FIX_KEYS = {
+    "kind",
+    "channel",
+    "collector",
+    "state",
+    "method",
+    "error_pct",
+    "inside",
+    "why",
+    "fix",
+    "command",
+    "reads",
+    "chosen",
+}
 CPUINFO = "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R) Gold 6248\nflags\t\t: fpu\n"
 
 
@@ -181,3 +194,32 @@ def test_an_unknown_region_is_one_line_and_2(machine_folder):
     assert done.returncode == 2
     assert done.stderr.startswith("footprint: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+HOSTS = Path(__file__).parents[1] / "hosts"
+
+
+@pytest.mark.parametrize(
+    ("host", "method", "since"),
+    [
+        ("perf_events", "rapl-perf", "since rapl_powercap does not give it"),
+        ("msr_server", "rapl-msr", "since rapl_powercap does not give it"),
+    ],
+)
+def test_another_way_in_says_why_it_was_taken_and_whose_refusals_are_whose(host, method, since):
+    found = doctor.recorded(str(HOSTS / f"{host}.txt"))
+    package = next(one for one in found.findings if one.channel == "package-1")
+    assert (package.state, package.method) == ("measured", method)
+    assert package.chosen.startswith(since)
+    text = doctor_text.text(found)
+    assert f"chosen {since}" in text
+    assert "package-0 by rapl_powercap: " in text
+
+
+def test_where_no_way_in_is_left_each_says_why_and_has_its_fix():
+    found = doctor.recorded(str(HOSTS / "perf_paranoid.txt"))
+    ways = [one for one in found.findings if one.collector.startswith("rapl_")]
+    assert {one.collector for one in ways} == {"rapl_powercap", "rapl_perf", "rapl_msr"}
+    assert all(one.state == "unavailable" and one.why and one.fix for one in ways)
+    fixes = " ".join(one.fix for one in ways)
+    assert all(part in fixes for part in ("/etc/udev/rules.d/", "/etc/sysctl.d/", "SYS_RAWIO"))

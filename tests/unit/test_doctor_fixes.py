@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from footprint import doctor
+from footprint.cli import doctor_text
 from footprint.collectors.recorded_host import RecordedHost
 from footprint.doctor_fixes import command_in, in_container
 
@@ -93,6 +94,35 @@ def test_a_container_that_hides_the_counters_has_the_flag_that_shows_them(name, 
     assert missing
     assert all(one.state == "unavailable" for one in missing)
     assert any(wanted in one.fix for one in missing)
+
+
+@pytest.mark.parametrize(
+    ("name", "cpus", "memory_gb"),
+    [
+        ("container_docker", 2.0, 8.0),
+        ("container_kubernetes", 1.5, 4.0),
+        ("container_cgroup_v1", 0.5, 2.0),
+        ("container_hybrid", 3.0, 16.0),
+    ],
+)
+def test_what_a_container_limits_is_what_a_run_holds(name, cpus, memory_gb):
+    path = next(path for path in HOSTS if path.stem == name)
+    held = doctor.of_host(RecordedHost.from_archive(str(path))).allocation
+    assert (held.cpus, held.memory_gb) == (cpus, memory_gb)
+
+
+def test_the_text_says_a_fix_once_and_what_a_container_hides():
+    texts = {
+        name: doctor_text.text(doctor.of_host(RecordedHost.from_archive(str(path))))
+        for name in ("container_kubernetes", "container_lxcfs", "container_gvisor")
+        for path in HOSTS
+        if path.stem == name
+    }
+    assert texts["container_kubernetes"].count("hostPath") == 2  # of one command
+    assert "to mend it: as for cpu" in texts["container_kubernetes"]
+    assert "what the rest of the machine does is not seen" in texts["container_lxcfs"]
+    assert "nothing mends it inside gVisor" in texts["container_gvisor"]
+    assert "Runs are kept" not in texts["container_gvisor"]
 
 
 def test_a_container_that_shows_the_counters_measures_them():

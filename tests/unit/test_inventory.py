@@ -183,7 +183,7 @@ def test_a_container_is_known_by_its_marks(tmp_path, environ, path, cgroup, kind
     ],
 )
 def test_a_container_is_known_by_what_its_manager_leaves(host, path, text, kind):
-    two_sockets(host).write(path, text)
+    two_sockets(host).write("/proc/sys/kernel/osrelease", "4.4.0\n").write(path, text)
     assert inventory(host, "").container == kind
 
 

@@ -60,6 +60,20 @@ def test_where_nobody_looked_for_longer_than_a_window_the_mean_of_both_sides_sta
     assert counted_j(curve, 5.0, [0.0, 0.2, 7.0, 7.2]) == pytest.approx(200.0 * 7.2)
 
 
+def test_a_second_run_after_a_pause_begins_anew():
+    """Nobody looks between two runs of a process: what the second one's means say must not mix with the pause."""
+    curve = Steps(((0.0, 60.0), (5.0, 460.0), (8.0, 60.0), (50.0, 460.0)))
+    power = WindowedPower(1.0)
+
+    def look(now_s):
+        return power.add(now_s, curve.energy_j(now_s) - curve.energy_j(now_s - 1.0))
+
+    for t_s in looks(3.0):
+        look(5.0 + t_s)
+    at_s = [look(50.0 + t_s) for t_s in looks(2.5)]
+    assert at_s[-1] - at_s[0] == pytest.approx(460.0 * 2.5, rel=1e-6)
+
+
 def test_a_window_that_reaches_back_beyond_the_first_look_is_told_from_the_first_mean():
     power = WindowedPower(1.0)
     power.add(10.0, 100.0)

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from virtual_host import Constant, FakeGpu
 
 from footprint import catalogue
@@ -20,6 +22,7 @@ from footprint.collectors.nvidia_nvml import visible
 from footprint.collectors.nvml_call import AVERAGE_POWER, INSTANT_POWER
 from footprint.collectors.reading import Counter, Failed, Gone, GpuUse, Power
 from footprint.collectors.recorded_host import RecordedHost
+from footprint.instruments import set_up
 
 HOSTS = Path(__file__).parent.parent / "hosts"
 COLLECTORS = Path(nvidia_nvml.__file__).parent
@@ -628,7 +631,43 @@ def test_after_a_reload_of_the_driver_the_library_is_started_again_and_every_han
     assert reader.gpu_use()["gpu-0"].util == 0.5
     assert reader.conditions()["gpu-0"]["temperature_c"] == 60.0
     reader.close()
-    assert driver.asked.count("nvmlShutdown") == driver.asked.count("nvmlInit")
+    assert driver.asked.count("nvmlShutdown") == 2, "one for each start that was one"
+
+
+def test_a_library_that_does_not_start_is_tried_again_and_let_go_once_for_each_start():
+    """Others in this process may have started it too: each start of ours has one end, and no more."""
+    driver = Driver()
+    reader, host = reader_of(driver)
+    driver.answers["nvmlInit"] = lambda: driver.NVMLError(999)
+    driver.unload()
+    for _ in range(20):
+        assert isinstance(reader.read()["gpu-0"], Failed)
+        host.sleep(1.0)
+    assert driver.asked.count("nvmlShutdown") == 1
+    driver.answers["nvmlInit"] = None
+    driver.load()
+    host.sleep(60.0)
+    assert isinstance(reader.read()["gpu-0"], Counter)
+    reader.close()
+    assert driver.asked.count("nvmlShutdown") == 2
+
+
+def test_a_gpu_that_is_not_there_after_a_start_is_looked_for_again():
+    driver = Driver(2)
+    reader, host = reader_of(driver)
+    fetched = driver.answers["nvmlDeviceGetHandleByUUID"]
+    driver.answers["nvmlDeviceGetHandleByUUID"] = lambda uuid: (
+        driver.NVMLError(NOT_FOUND) if "1" in uuid else fetched(uuid)
+    )
+    driver.unload()
+    reader.read()
+    driver.load()
+    host.sleep(2.0)
+    outcomes = reader.read()
+    assert [type(outcomes[name]) for name in ("gpu-0", "gpu-1")] == [Counter, Failed]
+    driver.answers["nvmlDeviceGetHandleByUUID"] = fetched
+    host.sleep(60.0)
+    assert isinstance(reader.read()["gpu-1"], Counter)
 
 
 def test_starting_again_is_tried_less_and_less_often():
@@ -830,3 +869,29 @@ def test_a_job_holds_the_slices_that_its_list_names(value, names, part):
     environ = {} if value is None else {"CUDA_VISIBLE_DEVICES": value}
     assert visible(SLICED, environ) == names
     assert held_parts(SLICED, environ) == {"gpu-0": part}
+
+
+@given(st.lists(st.tuples(st.integers(1, 7), st.integers(1, 8)), min_size=1, max_size=7))
+def test_slices_never_add_up_to_more_than_their_gpu(sizes):
+    """Whatever is cut: as long as it fits on the GPU, 7 units and 8 parts of its memory."""
+    fitting = []
+    for units, eighths in sizes:
+        if sum(one for one, _ in fitting) + units <= 7 and sum(one for _, one in fitting) + eighths <= 8:
+            fitting.append((units, eighths))
+    binding = divided(*(size(units, eighths * 10_240) for units, eighths in fitting))
+    (channel,) = nvidia_nvml.discover(host_with(binding)).channels
+    parts = [part for _, part in channel.slices]
+    assert sum(parts) == pytest.approx(sum(units / 7 + eighths / 8 for units, eighths in fitting) / 2)
+    assert sum(parts) <= 1 + 1e-12
+
+
+def test_nobody_waits_three_times_for_a_driver_that_is_late():
+    binding = Binding()
+    host = host_with(binding)
+    instruments = set_up(host)
+    binding.answers["nvmlDeviceGetTotalEnergyConsumption"] = lambda _: host.sleep(1.5) or 7_000
+    before = binding.asked.count("nvmlDeviceGetTotalEnergyConsumption")
+    (outcome,) = instruments.look().outcomes
+    assert isinstance(outcome, Failed)
+    assert binding.asked.count("nvmlDeviceGetTotalEnergyConsumption") - before == 1
+    instruments.close()

@@ -112,13 +112,23 @@ def test_gpus_add_watts_and_no_share_of_what_the_processors_use():
     eight = XEON._replace(gpus=("NVIDIA H100",) * 8)
     plain, many = (overhead(host, board_measured=False, catalogue=CATALOGUE) for host in (XEON, eight))
     assert many.share == plain.share
-    assert 100 < many.base_w.central - plain.base_w.central < 600
+    assert many.base_w.central - plain.base_w.central == pytest.approx(8 * 105)
 
 
 def test_a_virtual_machine_bears_no_board_of_its_own():
     lies_between = overhead(SMALL_VM, board_measured=False, catalogue=CATALOGUE)
     assert lies_between.base_w.high == 0
     assert 0 < lies_between.share.central < 1
+
+
+def test_a_virtual_machine_with_gpus_bears_what_stands_beside_them():
+    one, eight, server = (
+        overhead(host._replace(gpus=("NVIDIA H100",) * count), board_measured=False, catalogue=CATALOGUE)
+        for host, count in ((SMALL_VM, 1), (SMALL_VM, 8), (XEON, 8))
+    )
+    assert one.base_w.high > 2 * one.base_w.central > 0, "nobody tells how many GPUs its server has"
+    assert eight.base_w.central == pytest.approx(server.base_w.central - 24)
+    assert eight.share == server.share
 
 
 @pytest.mark.parametrize("cores", [2, 4, 8, 64])

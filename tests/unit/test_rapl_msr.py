@@ -29,6 +29,7 @@ def test_packages_are_read_by_the_units_of_the_processor_and_memory_by_its_own()
         "dram-0": (65_536.0, None, "rapl-msr"),
         "package-1": (262_144.0, None, "rapl-msr"),
     }
+    assert {one.sensor for one in offer.channels} == {"rapl-package", "rapl-dram-server"}
     reader = offer.open(offer.channels)
     assert reader.read()["dram-0"] == Counter(10.0)
     assert reader.read()["package-0"] == Counter(4_292_328_896 / 16_384)

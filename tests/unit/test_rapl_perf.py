@@ -24,9 +24,9 @@ def test_each_package_and_memory_is_counted_on_its_own_cpu_and_called_as_powerca
     offer = rapl_perf.discover(host)
     assert [(one.name, one.thing, one.method, one.sensor) for one in offer.channels] == [
         ("package-0", "rapl:package-0", "rapl-perf", "rapl-package"),
-        ("dram-0", "rapl:dram-0", "rapl-perf", "rapl-dram"),
+        ("dram-0", "rapl:dram-0", "rapl-perf", "rapl-dram-server"),
         ("package-1", "rapl:package-1", "rapl-perf", "rapl-package"),
-        ("dram-1", "rapl:dram-1", "rapl-perf", "rapl-dram"),
+        ("dram-1", "rapl:dram-1", "rapl-perf", "rapl-dram-server"),
     ]
     assert offer.refusals == ()
     reader = offer.open(offer.channels)
@@ -146,7 +146,7 @@ def test_a_folder_that_stands_for_the_machine_has_counts_in_files_and_this_machi
     path.write_text("4294967296\n")
     host = RealHost(str(tmp_path))
     assert host.open_perf(31, 2, 0).read() == b"4294967296\n"
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(OSError, match="not to be had through a folder"):
         host.open_perf(1, 0, 0)
 
 

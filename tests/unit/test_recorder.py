@@ -55,6 +55,15 @@ def test_both_sides_of_a_fall_are_kept():
     assert times(run)[-2:] == [1.2, 1.3]
 
 
+def test_both_sides_of_a_leap_are_kept_also_when_a_frame_a_minute_is():
+    run = recorder(PACKAGE._replace(range_j=None))
+    for second in range(800):
+        run.take(instant(second, second + (5_000.0 if second >= 750 else 0.0)), 1.0)
+    late = [t for t in times(run) if t > 700]
+    assert 749.0 in late
+    assert 750.0 in late
+
+
 def test_a_counter_that_nobody_looked_at_for_a_whole_turn_is_noted():
     """The runner was stopped, or starved: at 200 W, 1,000 J are gone round in five seconds."""
     run = recorder(PACKAGE)

@@ -57,6 +57,7 @@ def test_a_page_is_asked_for_once_plainly_and_comes_whole():
     ((path, headers),) = server.asked
     assert (path, headers["Accept-Encoding"], headers["Connection"]) == ("/metrics", "identity", "close")
     assert "Authorization" not in headers
+    assert "openmetrics" not in headers["Accept"]
 
 
 def test_a_page_without_a_length_is_whole_for_all_that_is_known_only_if_it_came_in_chunks():

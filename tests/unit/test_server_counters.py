@@ -48,6 +48,13 @@ def test_from_its_zero_all_is_counted_that_the_first_page_shows(kind):
     assert amounts == {unit: 3.0 * each for unit, each in EACH.items() if unit[0] in HAS[kind]}
 
 
+@pytest.mark.parametrize("kind", PAGES)
+def test_names_without_colons_are_known_too(kind):
+    """As libraries write them in OpenMetrics: ``vllm_prompt_tokens_total``."""
+    first, later = (PAGES[kind](requests).replace(":", "_") for requests in (3, 10))
+    assert rise(first, later) == rise(PAGES[kind](3), PAGES[kind](10))
+
+
 def test_counters_that_are_made_at_the_first_request_begin_at_zero():
     assert rise(PAGES["TGI"](0), PAGES["TGI"](0), PAGES["TGI"](2))[0] == {
         "input_tokens": 240.0,

@@ -90,6 +90,14 @@ def test_a_server_that_starts_within_the_run_is_counted_from_its_zero():
     assert kept.said() == [(COUNTING, "SGLang")], "that nobody listened before it was started is no news"
 
 
+def test_why_a_server_was_not_read_is_not_forgotten_when_it_is_gone():
+    with FakeServer(lambda: "<html>") as server:
+        reading, _, kept = begun(server.url)
+        reading.look(kept)
+    reading.look(kept)
+    assert "HTML" in reading.why_not
+
+
 @pytest.mark.parametrize(("began_s", "from_s", "requests"), [(+1.0, 0.0, 4.0), (-100.0, 7.0, 0.0)])
 def test_where_the_page_says_when_its_process_began_that_decides(began_s, from_s, requests):
     page = sglang(4) + f"{STARTED} {time.time() + began_s}\n"

@@ -6,6 +6,7 @@ import pytest
 
 from footprint.collectors.inventory import inventory
 from footprint.collectors.recorded_host import RecordedHost
+from footprint.processor import class_of
 
 HOSTS = Path(__file__).parent.parent / "hosts"
 
@@ -43,6 +44,7 @@ def test_a_machine_is_counted_right_or_not_at_all(name, cpu, logical, sockets, c
         ("container_docker", "docker", 4, 1, 2, 65.536),
         ("container_kubernetes", "kubernetes", 4, 1, 2, 65.536),
         ("container_cgroup_v1", "docker", 4, 1, 2, 65.536),
+        ("container_hybrid", "docker", 4, 1, 2, 65.536),
         ("container_podman_rootless", "podman", 4, 1, 2, 65.536),
         ("container_lxcfs", "lxc", 8, 1, 4, 65.536),
         ("container_nspawn", "systemd-nspawn", 4, 1, 2, 65.536),
@@ -57,6 +59,11 @@ def test_inside_a_container_the_machine_is_described_and_not_the_container(
     assert (found.container, found.logical_cpus, found.sockets, found.cores) == (kind, logical, sockets, cores)
     assert found.memory_gb == pytest.approx(memory_gb)
     assert bool(found.faked) == (name == "container_lxcfs")
+
+
+def test_a_board_of_several_designs_is_modelled_as_a_board():
+    assert class_of(machine("topology_big_little").cpu, battery=False) == "board"
+    assert class_of(machine("topology_arm_two_sockets").cpu, battery=False) == "server"
 
 
 @pytest.mark.parametrize("gone", ["physical_package_id", "core_cpus_list"])
