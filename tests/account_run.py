@@ -6,11 +6,29 @@ and two GPUs, one of which stands still. Others work on the other half.
 
 from footprint.collectors.channel import Channel
 from footprint.records.raw import (
-    Allocation, Frame, GpuShare, HeldUse, HostInfo, IdlePower, RawRun, RegionRef, RunEnd, RunHead, Settings,
+    Allocation,
+    Frame,
+    GpuShare,
+    HeldUse,
+    HostInfo,
+    IdlePower,
+    RawRun,
+    RegionRef,
+    RunEnd,
+    RunHead,
+    Settings,
 )  # fmt: skip
 
 HOUR_S = 3_600.0
-WATTS = {"package-0": 150.0, "package-1": 150.0, "dram-0": 20.0, "gpu-0": 500.0, "gpu-1": 75.0, "gpu-2": 400.0, "gpu-3": 75.0}
+WATTS = {
+    "package-0": 150.0,
+    "package-1": 150.0,
+    "dram-0": 20.0,
+    "gpu-0": 500.0,
+    "gpu-1": 75.0,
+    "gpu-2": 400.0,
+    "gpu-3": 75.0,
+}
 IDLE_W = {"package-0": 60.0, "package-1": 60.0, "dram-0": 10.0} | {f"gpu-{number}": 75.0 for number in range(4)}
 JOB_CPUS, HOST_CPUS = 24.0, 40.0
 """CPUs that the job and the whole host keep busy."""
@@ -18,12 +36,22 @@ JOB_CPUS, HOST_CPUS = 24.0, 40.0
 
 def channels():
     packages = [
-        Channel("cpu", f"package-{n}", "rapl_powercap", "rapl-counter", "counter", f"rapl:package-{n}", sensor="rapl-package")
+        Channel(
+            "cpu",
+            f"package-{n}",
+            "rapl_powercap",
+            "rapl-counter",
+            "counter",
+            f"rapl:package-{n}",
+            sensor="rapl-package",
+        )
         for n in range(2)
     ]
     memory = Channel("dram", "dram-0", "rapl_powercap", "rapl-counter", "counter", "rapl:dram-0", sensor="rapl-dram")
     gpus = [
-        Channel("gpu", f"gpu-{n}", "nvidia_nvml", "nvml-energy", "counter", f"gpu:{n}", sensor="nvml-energy", limit_w=700.0)
+        Channel(
+            "gpu", f"gpu-{n}", "nvidia_nvml", "nvml-energy", "counter", f"gpu:{n}", sensor="nvml-energy", limit_w=700.0
+        )
         for n in range(4)
     ]
     return (*packages, memory, *gpus)
@@ -59,4 +87,4 @@ def run():
         idle={name: IdlePower(watts, "calibrated") for name, watts in IDLE_W.items()},
     )  # fmt: skip
     frames = tuple(frame(t_s) for t_s in (0.0, HOUR_S / 2, HOUR_S))
-    return RawRun(head, frames, (), (), (), RunEnd(HOUR_S, "completed", 0), crashed=False)
+    return RawRun(head, frames, (), (), RunEnd(HOUR_S, "completed", 0))
