@@ -4,7 +4,7 @@ The headline is land and water. The climate's pathway is over nine tenths of all
 shown as a part, and in no sum. Other perspectives than the hierarchist are other value choices, and no interval.
 """
 
-from footprint.factors import Catalogue, Factor, find
+from footprint.factors import Catalogue, find
 from footprint.impacts import carbon_location, land, water
 from footprint.impacts.terms import Energies, at_least, measured, unavailable
 from footprint.interval import UNKNOWN, Interval, common_total, product
@@ -21,32 +21,35 @@ _PATHWAYS = {
     "climate": (carbon_location.impact_of, "species lost to the climate: in carbon already, and in no sum here"),
 }
 
+_COUNTED = ("land", "water")
+"""The pathways of the headline."""
+
 
 def impact_of(energies: Energies, catalogue: Catalogue, year: int | None) -> Impact:
     """What a job's electricity does to species (species.yr) by land and by water, with the climate apart."""
-    rows = {part: find(catalogue.factors, KEY, part) for part in _PATHWAYS}
     bases = {part: impact(energies, catalogue, year) for part, (impact, _) in _PATHWAYS.items()}
-    if any(rows[part] is None or isinstance(bases[part].operational, Missing) for part in ("land", "water")):
+    if any(find(catalogue.factors, KEY, part) is None for part in _COUNTED):
+        return unavailable(UNIT, CLASS, NO_FACTOR)
+    if any(isinstance(bases[part].operational, Missing) for part in _COUNTED):
         return unavailable(UNIT, CLASS, NO_FACTOR)
     if not measured(energies):
         return Impact(UNIT, CLASS, UNKNOWN, Missing(NO_EMBODIED), UNKNOWN)
-    steps = {part: _step(part, bases[part], row) for part, row in rows.items() if row is not None}
-    steps = {part: step for part, step in steps.items() if step is not None}
-    counted = {part: steps[part].output for part in ("land", "water") if part in steps}
+    steps = {part: step for part, base in bases.items() if (step := _step(part, base, catalogue)) is not None}
+    counted: dict[str, Interval] = {part: steps[part].output for part in _COUNTED}
     operational = common_total(counted.values())
     total = at_least(operational)
     last = Step("species, at least: land and water of the electricity", " + ".join(counted), counted, total, UNIT)
     before = [step for base in bases.values() if base.derivation for step in base.derivation.steps[:-1]]
     derivation = Derivation(total, (*before, *steps.values(), last), _spread(counted))
     parts: dict[str, Interval | Missing] = {part: step.output for part, step in steps.items()}
-    factors = tuple(dict.fromkeys([name for base in bases.values() for name in base.factors] + [
-        row.id for row in rows.values() if row is not None
-    ]))  # fmt: skip
+    used = [*(name for base in bases.values() for name in base.factors), *(step.factor for step in steps.values())]
+    factors = tuple(dict.fromkeys(name for name in used if name is not None))
     return Impact(UNIT, CLASS, operational, Missing(NO_EMBODIED), total, parts, derivation, factors)
 
 
-def _step(part: str, base: Impact, row: Factor) -> Step | None:
-    if not isinstance(base.operational, Interval):
+def _step(part: str, base: Impact, catalogue: Catalogue) -> Step | None:
+    row = find(catalogue.factors, KEY, part)
+    if row is None or not isinstance(base.operational, Interval):
         return None
     output = product(base.operational, row.value)
     inputs = {base.unit: base.operational, part: row.value}
