@@ -20,6 +20,7 @@ import journal_size
 import kills
 import reading
 import sampling
+import short_children
 import spans
 import start_up
 from pairs import OURS, ROOT, THEIRS, Table
@@ -33,6 +34,7 @@ def main() -> int:
         "starting": lambda: [start_up.measure(options.times)],
         "sampling": lambda: sampling.measure(options.seconds),
         "spans": lambda: [spans.measure(max(3, options.times // 5))],
+        "children": lambda: [short_children.measure()],
         "journal": lambda: [journal_size.measure()],
         "kills": lambda: [kills.measure(options.kills)],
         "reading": lambda: [reading.measure(options.times)],

@@ -5,9 +5,12 @@ asked directly. https://docs.kernel.org/driver-api/ipmi.html
 """
 
 import array
-import fcntl
 import select
 import struct
+import sys
+
+if sys.platform != "win32":
+    import fcntl
 
 _ADDRESS = struct.Struct("@ihB")
 _ADDRESS_SIZE = 8

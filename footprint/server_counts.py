@@ -85,6 +85,7 @@ class ServerCounts:
                 keeper.note(one)
 
     def _loop(self) -> None:
+        first = True
         while True:
             last = self._stop.is_set()
             before_s = time.thread_time()
@@ -92,8 +93,10 @@ class ServerCounts:
                 self._read()
             except Exception as fault:  # noqa: BLE001 - the thread must go on: the next page may be read again
                 self._unread(self._clock() - self._start_s, f"{type(fault).__name__}: {fault}")
-            self._cost_s = time.thread_time() - before_s
-            self.cpu_s += self._cost_s
+            spent_s = time.thread_time() - before_s
+            self.cpu_s += spent_s
+            self._cost_s = 0.0 if first else spent_s  # the first one loads what it needs, and is no measure of the next
+            first = False
             if last:
                 return
             self._stop.wait(self._wait_s())
@@ -143,8 +146,8 @@ class ServerCounts:
         self._ready.append(Counted(t_s, amounts))
 
     def _unread(self, t_s: float, why: str) -> None:
-        """No count this time. Told once each time that it begins, and not while the server has yet to start."""
-        if self._counts.server is not None and why != self._why:
+        """No count this time. Told once each time that it begins; not before the server starts nor when it has ended."""
+        if self._counts.server is not None and why != self._why and not self._stop.is_set():
             self._note(Event(t_s, "", UNCOUNTED, why))
         self._why = why
 

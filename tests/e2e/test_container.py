@@ -79,3 +79,13 @@ def test_covered_counters_are_missed_with_the_flag_and_read_with_it(made, tmp_pa
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     assert json.loads(again.stdout)["channels"] == inside["channels"]
+
+
+def test_a_run_says_in_which_kind_of_container_it_was(tmp_path):
+    """By what Kubernetes puts into every pod's environment."""
+    path = tmp_path / "run.json"
+    subprocess.run(
+        [sys.executable, "-m", "footprint", "run", "--quiet", "--json", str(path), "--", "true"],
+        check=True, timeout=60, env=os.environ | {"KUBERNETES_SERVICE_HOST": "10.0.0.1"},
+    )  # fmt: skip
+    assert json.loads(path.read_text())["host"]["container"] == "kubernetes"

@@ -1,5 +1,6 @@
 """Conservation: every joule of the host is the job's or the rest's, for every policy, load and gap."""
 
+import itertools
 import math
 
 import pytest
@@ -72,14 +73,22 @@ def frames_of(channels, slices, share, weight=1.0):
     return tuple(frames)
 
 
-def result(channels, slices, share, policy, allocation, weight=1.0):
+EVENTS = (Event(0.0, "package-0", "failed", "x"),)
+
+
+def measured(channels, slices, share, policy, allocation, weight=1.0):
+    """Head, frames and end of such a run."""
     frames = frames_of(channels, slices, share, weight)
     head = RunHead(
         "01J", 1_764_000_000.0, HostInfo("h", "Linux", "CPU", 4, memory_gb=16.0), RegionRef("FR", "flag"),
         Settings(policy, 1.2), channels=channels, allocation=allocation,
     )  # fmt: skip
-    end = RunEnd(frames[-1].t_s, "completed", 0, spans=(SpanName(0, "a", None), SpanName(1, "b", 0)))
-    return account(RawRun(head, frames, (), (Event(0.0, "package-0", "failed", "x"),), end), ROWS)
+    return head, frames, RunEnd(frames[-1].t_s, "completed", 0, spans=(SpanName(0, "a", None), SpanName(1, "b", 0)))
+
+
+def result(channels, slices, share, policy, allocation, weight=1.0):
+    head, frames, end = measured(channels, slices, share, policy, allocation, weight)
+    return account(RawRun(head, frames, (), EVENTS, end), ROWS)
 
 
 ALLOCATIONS = st.sampled_from(
@@ -140,6 +149,24 @@ def test_spans_are_no_more_than_their_run_and_inner_ones_no_more_than_outer_ones
     spans = {one.path: one.job_kwh.central for one in run.spans}
     assert spans["a", "b"] <= spans["a",] * (1 + 1e-9) + 1e-18
     assert spans["a",] <= run.energy.job_kwh.central * (1 + 1e-9) + 1e-18
+
+
+@settings(max_examples=60, deadline=None)
+@given(hosts(), fractions, POLICIES, ALLOCATIONS)
+def test_spans_that_fill_a_run_add_up_to_it(host, share, policy, allocation):
+    """Two phases and one inside the second, over all of the time: the outer two are the run, to 1e-9."""
+    channels, slices = host
+    head, frames, end = measured(channels, slices, share, policy, allocation)
+    filled = tuple(
+        after._replace(
+            spans=tuple((number, (after.t_s - before.t_s) * part) for number, part in ((0, 0.25), (1, 0.35), (2, 0.4)))
+        )
+        for before, after in itertools.pairwise(frames)
+    )
+    names = (SpanName(0, "a", None), SpanName(1, "b", None), SpanName(2, "c", 1))
+    run = account(RawRun(head, (frames[0], *filled), (), EVENTS, end._replace(spans=names)), ROWS)
+    outer = [one.job_kwh.central for one in run.spans if len(one.path) == 1]
+    assert math.fsum(outer) == pytest.approx(run.energy.job_kwh.central, rel=1e-9, abs=1e-18)
 
 
 def test_psys_is_never_added_to_what_it_contains():
