@@ -17,11 +17,14 @@ UNITS: Mapping[str, Mapping[str, float]] = {
     ENERGY: {"J": 1 / 3_600_000, "kJ": 1 / 3_600, "MJ": 1 / 3.6, "mWh": 1e-6, "Wh": 1e-3, "kWh": 1.0, "MWh": 1e3},
     "water": {"mL": 1e-3, "L": 1.0, "m3": 1e3},
     "land": {"m2.day": 1 / D_PER_YEAR, "m2.yr": 1.0},
+    "primary_energy": {"MJ": 1.0, "GJ": 1e3},
+    "minerals": {"gSb-eq": 1e-3, "kgSb-eq": 1.0},
+    "water_scarcity": {"m3 world-eq": 1.0},
 }
 """A unit without a word on what it is of means the first that has it."""
 _EXAMPLE = 'write it like "2 kgCO2e" or "0.5 kWh"'
 _AMOUNT = re.compile(
-    r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?|[-+]?nan|[-+]?inf(?:inity)?)\s*([^\W\d_][\w.·*²³ ]*)?", re.IGNORECASE
+    r"\s*([-+]?[\d.]+(?:e[-+]?\d+)?|[-+]?nan|[-+]?inf(?:inity)?)\s*([^\W\d_][\w.·*²³ -]*)?", re.IGNORECASE
 )
 
 

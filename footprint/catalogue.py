@@ -17,7 +17,7 @@ DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 UNKNOWN_HOSTING = "unknown-hosting"
 _COLUMNS = b"id,indicator,part,zone,per,low,central,high,kind,scope,unit,year,how,sources"
 _BY_HOSTING = ("pue.csv", "on_site_water.csv")
-_WHOLE = ("power_model.csv", "sensors.csv")
+_WHOLE = ("power_model.csv", "sensors.csv", "embodied.csv", "biodiversity.csv")
 """Files of which every run needs all rows. Any other file with factor rows is asked for its zone's."""
 _PROCESSORS = "processors.csv"
 _zones: dict[str, ZoneTable] = {}

@@ -28,6 +28,11 @@ SYMBOLS = {
     "plants": "water that the plants consume",
     "on_site": "water that cools the data centre",
     "reservoirs": "evaporation of reservoirs",
+    "residual": "what is left of the grid's electricity",
+    "making": "making the hardware",
+    "lifetime_h": "how long hardware is used",
+    "land": "land that is occupied",
+    "water": "water that is consumed",
 }
 _METHODS = {
     "model": "the power model",

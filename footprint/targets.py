@@ -19,8 +19,6 @@ STATUSES = ("on_track", "likely_over", "over", "cannot_tell")
 OVER, LIKELY = 0.95, 0.66
 ENOUGH = 0.9
 """Coverage below this says nothing of being on track."""
-_CLASSES = {"carbon_market": "claim", "biodiversity": "inventory", "ewaste": "inventory"}
-"""Classes of indicators that can have no target, whether or not there are figures of them yet."""
 _NEVER = {
     "claim": "it is a claim, shown beside its evidence: no target can rest on it",
     "inventory": "it is an inventory: it is shown, and never a target",
@@ -152,7 +150,7 @@ def _word(what: str, key: str, value: object) -> str:
 def _indicator(what: str, key: str) -> str:
     """An indicator that can have a target, of its short name too."""
     key = {"carbon": "carbon_location"}.get(key, key)
-    kind = INDICATORS[key].kind if key in INDICATORS else _CLASSES.get(key, "")
+    kind = INDICATORS[key].kind if key in INDICATORS else ""
     if kind in _NEVER:
         raise UsageError(what, f"{key} can have no target: {_NEVER[kind]}", f"use one of: {', '.join(allowed())}")
     if key not in allowed():

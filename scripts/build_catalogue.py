@@ -32,6 +32,8 @@ BUILT: tuple[str, ...] = (
     "water.csv",
 )
 BUILT += ("zones.csv",)
+READY: tuple[str, ...] = ("biodiversity", "embodied", "residual_mix")
+"""Inputs that are rows of the catalogue already."""
 KINDS = {"exact", "p90", "envelope", "scenario", "lower_bound"}
 
 
@@ -71,7 +73,8 @@ def build(inputs: Path, kept: Path, out: Path) -> int:
     tables |= {f"{one}.csv": Mixed(read, technologies, one).rows() for one in technologies.indicators()}
     out.mkdir(parents=True, exist_ok=True)
     factors = {name: sorted(cells_of(rows), key=lambda cells: (cells[3], cells[0])) for name, rows in tables.items()}
-    others = keep_others(kept, out, {*BUILT, *tables})
+    factors |= {f"{name}.csv": ready_rows(inputs / f"{name}.csv") for name in READY}
+    others = keep_others(kept, out, {*BUILT, *tables, *(f"{name}.csv" for name in READY)})
     check(all_rows(factors.values(), others), sources)
     for name, cells in factors.items():
         write(out / name, HEADER, cells)
@@ -94,6 +97,15 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     """Records of a CSV; ``NA`` is Namibia and stays text."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def ready_rows(path: Path) -> list[tuple[str, ...]]:
+    """Rows of an input that is in the catalogue's own form. Raises Refused for another form."""
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    if tuple(header) != HEADER:
+        raise Refused(f"{path.name}: its columns are not {','.join(HEADER)}")
+    return sorted((tuple(row) for row in rows), key=lambda cells: (cells[3], cells[0]))
 
 
 def read_sources(inputs: Path) -> dict[str, dict[str, str]]:

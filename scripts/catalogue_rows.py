@@ -30,6 +30,8 @@ HEADER: tuple[str, ...] = (
 )
 HEADER += ("sources", "note")
 STEPS = {"lifecycle", "upstream", "water"}
+SCOPES = {"primary_energy": "at plant"}
+"""What an indicator of the mix covers, where it is not the whole life cycle."""
 SITE_SPREAD = 0.25
 """A provider's yearly figure for one region, as it says itself: a quarter either way is an assumption."""
 
@@ -417,9 +419,8 @@ class Mixed:
         sources = self._technologies.sources(self._indicator, mix) + mix.sources
         unit = self._technologies.unit(self._indicator)
         note = "mix of generation times factors by fuel; imports are left out"
-        return Row(
-            self._indicator, "electricity", zone, "kWh", amount, 12, "lifecycle", unit, year, "derived", sources, note
-        )
+        scope = SCOPES.get(self._indicator, "lifecycle")
+        return Row(self._indicator, "electricity", zone, "kWh", amount, 12, scope, unit, year, "derived", sources, note)
 
     def _world(self, countries: Mapping[str, Row]) -> Row:
         weights = {

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from footprint import power_model
 from footprint.account.elapsed import elapsed
+from footprint.account.hardware import hardware_of
 from footprint.account.job import Share, component, overhead, run_use, shares_of, summed
 from footprint.account.parts import Parts, parts_of
 from footprint.account.spans import spans_of
@@ -74,8 +75,9 @@ def account(raw: RawRun, catalogue: Catalogue) -> Result:
     energies = _energies(raw, catalogue)
     energy = energies.energy
     year = year_of(raw.head.started_at)
-    impacts = impacts_of(energy.job_kwh, energy.facility_kwh, energy.pue, catalogue, year)
-    factors = energies.factors + tuple(factor for impact in impacts.values() for factor in impact.factors)
+    hardware = hardware_of(raw, energies.shares)
+    impacts = impacts_of(energy.job_kwh, energy.facility_kwh, energy.pue, catalogue, year, hardware=hardware)
+    factors = energies.factors + tuple(name for one in impacts.values() for name in (*one.factors, *one.made))
     units = units_of(raw, energy, impacts, elapsed(raw, energies.shares) if raw.counts and energies.shares else None)
     head, duration_s = raw.head, _duration(raw)
     status = raw.end.status if raw.end else "crashed" if raw.crashed else "running"

@@ -33,6 +33,8 @@ class Share(NamedTuple):
     """What of ``slices_j`` is idle energy: what the source draws when nothing works, as far as the run bears it."""
     held_idle_j: float = 0.0
     """What of that is for the time in which what the run holds stood still."""
+    held: float = 0.0
+    """The job's part of the source itself over the run's time, 0 to 1: as it bears idle energy, else as it uses."""
 
 
 class _Claim(NamedTuple):
@@ -124,7 +126,18 @@ def _share(part: Part, claims: tuple[_Claim, ...], raw: RawRun, low: float, high
         others_j = [math.fsum(_pieces(part, idle_w, claims, raw)[0]) for idle_w in part.idle_range_w]
         spread = [round(other_j / job_j, 12) for other_j in others_j]
         low, high = low * min(1.0, *spread), high * max(1.0, *spread)
-    return Share(part, tuple(slices_j), _scaled_like(part, job_j, low, high), tuple(idle_slices_j), stood_j)
+    job = _scaled_like(part, job_j, low, high)
+    return Share(part, tuple(slices_j), job, tuple(idle_slices_j), stood_j, _held_part(claims, raw))
+
+
+def _held_part(claims: tuple[_Claim, ...], raw: RawRun) -> float:
+    """What the job holds of a source, by time; under policies without idle energy, what it uses."""
+    policy, seconds = raw.head.settings.idle, [after.t_s - before.t_s for before, after in _pairs(raw.frames)]
+    parts = [
+        claim.weight * {"reserved": claim.held, "all": 1.0}.get(policy, claim.share) * slice_s
+        for claim, slice_s in zip(claims, seconds, strict=True)
+    ]
+    return min(1.0, math.fsum(parts) / math.fsum(seconds)) if math.fsum(seconds) > 0 else 0.0
 
 
 def _cpu_share(raw: RawRun, part: Part, claims: tuple[_Claim, ...], use: CpuUse) -> Share:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from footprint import explain
 from footprint.factors import Factor
 from footprint.impacts import INDICATORS
-from footprint.interval import is_known
+from footprint.interval import ZERO, Interval, is_known
 from footprint.records.derivation import Impact, Missing, Step
 from footprint.records.result import Run
 from footprint.wording import clean, interval_text, is_decimal, number, scale
@@ -116,10 +116,12 @@ def _opening(run: Run, known: explain.Known, indicator: str) -> str:
         return _filled(f"{called}: no figure: nothing was measured.")
     wall, pue = interval_text(run.energy.job_kwh, "kWh"), number(run.energy.pue.central)
     made = f"times {pue} for what the building adds, times what a kilowatt-hour does in {known.place}"
-    said = [
-        f"{called} is {interval_text(impact.total, impact.unit)}.",
-        f"It is the job's energy at the wall, {wall}, {made}.",
-    ]
+    said = [f"{called} is {interval_text(impact.total, impact.unit)}."]
+    if impact.operational != ZERO:
+        said.append(f"It is the job's energy at the wall, {wall}, {made}.")
+    if isinstance(impact.embodied, Interval):
+        more = "To that comes" if impact.operational != ZERO else "It is"
+        said.append(f"{more} the job's part of making the hardware: {interval_text(impact.embodied, impact.unit)}.")
     if run.region.note:
         said.append(f"The place: {run.region.note}.")
     missing = _lacking(impact)

@@ -12,29 +12,14 @@ from footprint.impacts.terms import Energies, at_least
 from footprint.interval import ZERO, Interval, common_total, product, total
 from footprint.records.derivation import Impact, Missing
 
-UNITS: Mapping[str, tuple[str, str]] = {
-    # indicator: (unit, class); all that there are, the first first
-    "carbon_location": ("gCO2e", "status"),
-    "carbon_market": ("gCO2e", "claim"),
-    "primary_energy": ("MJ", "status"),
-    "water": ("L", "direction"),
-    "water_scarcity": ("m3 world-eq", "direction"),
-    "land": ("m2.yr", "direction"),
-    "biodiversity": ("species.yr", "inventory"),
-    "minerals": ("kgSb-eq", "direction"),
-    "ewaste": ("kg", "inventory"),
-}
+UNITS: Mapping[str, tuple[str, str]] = {key: (one.unit, one.kind) for key, one in INDICATORS.items()}
+"""(unit, class) of each indicator."""
 GIVEN: Mapping[str, str] = {
     # the option that gives an indicator's factor, per kWh of facility energy
     "carbon_location": "intensity",
     "carbon_market": "intensity_market",
     "primary_energy": "primary_energy",
     "minerals": "adpe",
-}
-_WHY = {
-    "carbon_market": "no --intensity-market is given: contracts and residual mix are not known",
-    "primary_energy": "no --primary-energy is given, and this version's catalogue has no factor for it",
-    "minerals": "no --adpe is given, and this version's catalogue has no factor for it",
 }
 _NO_EMBODIED = "making the hardware is not counted for this indicator: its parts are not inventoried"
 _CARBON = {"carbon_location", "carbon_market"}
@@ -67,7 +52,7 @@ def _impact(key: str, asked: Asked) -> Impact:
     unit, kind = UNITS[key]
     base = _operational(key, unit, kind, asked)
     embodied = asked.embodied_g if key in _CARBON else Missing(_NO_EMBODIED)
-    if isinstance(base.operational, Missing):
+    if isinstance(base.operational, Missing) or isinstance(base.total, Missing):
         return base
     if isinstance(embodied, Missing):
         return base._replace(embodied=embodied, total=at_least(base.operational), derivation=None)
@@ -76,17 +61,14 @@ def _impact(key: str, asked: Asked) -> Impact:
 
 def _operational(key: str, unit: str, kind: str, asked: Asked) -> Impact:
     """Of using the hardware; the whole of what can be had is missing where there is no factor."""
-    missing = Missing(_WHY.get(key, "this version has no factors for it"))
-    none = Impact(unit, kind, missing, missing, missing)
+    missing = Missing("making the hardware is not counted with a factor that was given")
     factor = asked.given.numbers.get(GIVEN.get(key, ""))
     if factor is not None:
         amount = product(asked.energies.facility_kwh, factor)
         return Impact(unit, kind, amount, missing, amount)
-    if key not in INDICATORS:
-        return none
-    if not asked.has_energy:
-        return Impact(unit, kind, ZERO, missing, ZERO)
     base = INDICATORS[key].impact_of(asked.energies, asked.catalogue, asked.given.year)
+    if not asked.has_energy and not isinstance(base.total, Missing):
+        return Impact(unit, kind, ZERO, missing, ZERO)
     return _water(base, asked) if key == water.KEY else base
 
 

@@ -10,10 +10,6 @@ from footprint.interval import Interval, is_known
 from footprint.records.derivation import Impact, Missing
 from footprint.wording import clean, interval_text, number
 
-_NAMES = {
-    "carbon_location": "carbon", "carbon_market": "carbon by contracts", "primary_energy": "primary energy",
-    "water_scarcity": "water scarcity", "ewaste": "e-waste",
-}  # fmt: skip
 _UNIT_OF = {
     # what a number of ``assumed`` is counted in
     "intensity": "g/kWh", "wue": "L/kWh", "ewif": "L/kWh", "reservoirs": "L/kWh", "lifetime_hours": "h",
@@ -26,12 +22,12 @@ def summary(one: Estimate) -> str:
     lines = [("estimate", f"{_title(one)}: not measured, worked out from what was given")]
     lines += [("made of", _component(part)) for part in one.energy.components]
     lines.append(("energy", _energy(one)))
-    lines += [(_NAMES.get(key, key), _impact(impact)) for key, impact in one.impacts.items() if not _is_missing(impact)]
+    lines += [(INDICATORS[key].name, _impact(impact)) for key, impact in one.impacts.items() if not _is_missing(impact)]
     for name, unit in one.units.items():
         lines.append(("unit", f"{_many(unit.amount)} {clean(name)}: {'; '.join(_each(one, name))}"))
     lines.append(("region", _region(one)))
     lines += [("assumed", _assumed(item)) for item in one.assumed]
-    missing = [_NAMES.get(key, key) for key, impact in one.impacts.items() if _is_missing(impact)]
+    missing = [INDICATORS[key].name for key, impact in one.impacts.items() if _is_missing(impact)]
     if missing:
         lines.append(("no figure", f"{', '.join(missing)} (--json says why)"))
     if one.estimate_id is not None:
@@ -49,7 +45,7 @@ def plain_summary(one: Estimate) -> str:
         f"Estimated energy of the facility: {interval_text(one.energy.facility_kwh, 'kWh', spoken=True)}",
     ]
     for key, impact in one.impacts.items():
-        name = _NAMES.get(key, key)
+        name = INDICATORS[key].name
         for part in ("total", "operational", "embodied"):
             lines.append(f"Estimated {name}, {_PARTS[part]}: {_spoken(impact, part)}")
             if _is_missing(impact):
@@ -123,7 +119,7 @@ def _each(one: Estimate, name: str, *, spoken: bool = False) -> Iterable[str]:
             continue
         total: Interval | Missing = one.energy.job_kwh if key == "job_kwh" else one.impacts[key].total
         of = "kWh" if key == "job_kwh" else one.impacts[key].unit
-        called = "energy" if key == "job_kwh" else INDICATORS[key].name if key in INDICATORS else _NAMES.get(key, key)
+        called = "energy" if key == "job_kwh" else INDICATORS[key].name
         each = interval_text(value, of, spoken=spoken)
         whole = interval_text(total, of, spoken=spoken)
         yield f"{called}: {each}, of {whole} in all" if spoken else f"{called} {each} each, of {whole} in all"

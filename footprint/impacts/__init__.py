@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from footprint.factors import Catalogue
-from footprint.impacts import carbon_location, land, water
+from footprint.impacts import (
+    biodiversity,
+    carbon_location,
+    carbon_market,
+    embodied,
+    ewaste,
+    land,
+    minerals,
+    primary_energy,
+    water,
+    water_scarcity,
+)
 from footprint.impacts.terms import Energies
 from footprint.interval import Interval
 from footprint.records.derivation import Impact
@@ -22,20 +33,30 @@ class Indicator(NamedTuple):
 
 
 INDICATORS: Mapping[str, Indicator] = {
-    carbon_location.KEY: Indicator(
-        "carbon by location", carbon_location.UNIT, carbon_location.CLASS, carbon_location.impact_of
-    ),
-    water.KEY: Indicator("water", water.UNIT, water.CLASS, water.impact_of),
-    land.KEY: Indicator("land", land.UNIT, land.CLASS, land.impact_of),
+    one.KEY: Indicator(name, one.UNIT, one.CLASS, one.impact_of)
+    for name, one in (
+        ("carbon by location", carbon_location),
+        ("water", water),
+        ("land", land),
+        ("primary energy", primary_energy),
+        ("minerals", minerals),
+        ("e-waste", ewaste),
+        ("biodiversity", biodiversity),
+        ("water scarcity", water_scarcity),
+        ("carbon by contract", carbon_market),
+    )
 }
 
 
 def impacts_of(
-    job_kwh: Interval, facility_kwh: Interval, pue: Interval, catalogue: Catalogue, year: int | None
-) -> dict[str, Impact]:
+    job_kwh: Interval, facility_kwh: Interval, pue: Interval, catalogue: Catalogue, year: int | None,
+    *, hardware: embodied.Hardware | None = None,
+) -> dict[str, Impact]:  # fmt: skip
     """Every indicator's impact of a job's energy (kWh), by the factors of ``year`` or the nearest before it.
 
-    ``facility_kwh`` is ``job_kwh × pue``; NaN energies give NaN impacts.
+    ``facility_kwh`` is ``job_kwh × pue``; NaN energies give NaN impacts. ``hardware`` is what the job held, and adds
+    what making it took.
     """
     energies = Energies(job_kwh, pue, facility_kwh)
-    return {key: indicator.impact_of(energies, catalogue, year) for key, indicator in INDICATORS.items()}
+    using = {key: indicator.impact_of(energies, catalogue, year) for key, indicator in INDICATORS.items()}
+    return {key: embodied.added(key, impact, hardware, catalogue) for key, impact in using.items()}

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from footprint.errors import NoSuchRun, UsageError
+from footprint.impacts import INDICATORS
 from footprint.interval import Interval
 from footprint.queries.opening import mended
-from footprint.queries.selecting import ALL, INDICATORS, RunFilter, indicator_name
+from footprint.queries.selecting import ALL, RunFilter, indicator_name
 from footprint.records.document import Document, interval_from
 from footprint.records.raw import plain_text
 from footprint.store.database import Store

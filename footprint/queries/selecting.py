@@ -8,15 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from footprint.errors import UsageError
-from footprint.impacts import INDICATORS as COUNTED
+from footprint.impacts import INDICATORS
 from footprint.records.raw import plain_text
 from footprint.records.result import Run
 from footprint.store.tables import run_impacts, run_tags, runs
 
 STATUSES = ("running", "completed", "crashed", "stopped")
-INDICATORS = tuple(dict.fromkeys((
-    *COUNTED, "carbon_market", "primary_energy", "water_scarcity", "land", "biodiversity", "minerals", "ewaste",
-)))  # fmt: skip
 _COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "started": runs.c.started_at,
     "name": runs.c.name,

@@ -49,4 +49,6 @@ class Impact(NamedTuple):
     parts: Mapping[str, Interval | Missing] = {}
     derivation: Derivation | None = None
     factors: tuple[str, ...] = ()
-    """Ids of the factors that made it."""
+    """Ids of the factors that made what comes from using the hardware."""
+    made: tuple[str, ...] = ()
+    """Ids of those of making it."""

@@ -213,6 +213,7 @@ def _impact(impact: Impact) -> Document:
         "total": interval_document(impact.total),
         "parts": {name: _known(part) for name, part in impact.parts.items()},
         "factors": list(impact.factors),
+        "made": list(impact.made),
     }
 
 
@@ -228,6 +229,7 @@ def _impact_from(document: Mapping[str, Any]) -> Impact:
         total=_known_from(document["total"]),
         parts={name: _known_from(part) for name, part in document.get("parts", {}).items()},
         factors=tuple(document.get("factors", ())),
+        made=tuple(document.get("made", ())),
     )
 
 

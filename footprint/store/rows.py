@@ -62,7 +62,7 @@ def rows_of(run: Run, raw: RawRun, data: bytes) -> Rows:
 def _impact_row(run_id: str, indicator: str, impact: Mapping[str, Any]) -> Row:
     nothing = {"low": None, "central": None, "high": None, "kind": "lower_bound"}
     total = impact.get("total", nothing)
-    factor = "+".join(sorted(impact.get("factors", ())))
+    factor = "+".join(sorted({*impact.get("factors", ()), *impact.get("made", ())}))
     return {
         "run_id": run_id,
         "indicator": indicator,
