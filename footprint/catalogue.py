@@ -17,8 +17,10 @@ DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 UNKNOWN_HOSTING = "unknown-hosting"
 _COLUMNS = b"id,indicator,part,zone,per,low,central,high,kind,scope,unit,year,how,sources"
 _BY_HOSTING = ("pue.csv", "on_site_water.csv")
-_WHOLE = ("power_model.csv", "sensors.csv", "embodied.csv", "biodiversity.csv")
+_WHOLE = ("power_model.csv", "sensors.csv")
 """Files of which every run needs all rows. Any other file with factor rows is asked for its zone's."""
+_ADDED = ("embodied.csv", "biodiversity.csv")
+"""The same, of catalogues that have them: those that targets are pinned to may be older."""
 _PROCESSORS = "processors.csv"
 _zones: dict[str, ZoneTable] = {}
 
@@ -41,6 +43,8 @@ def load(zone: str, given: str = "", data: str | None = None, cpu: str = "") -> 
         rows += next((found for place in places if (found := list(_rows_of(content, place)))), [])
     for name in _WHOLE:
         rows += _all_rows(_text(folder, name))
+    for name in _ADDED:
+        rows += _all_rows(_text(folder, name)) if _is_there(folder, name) else ()
     rows += of_processor(cpu, folder)
     version, sha256 = identity(folder)
     return Catalogue(version, sha256, tuple(rows))
@@ -78,7 +82,7 @@ def sources(data: str | None = None) -> Mapping[str, SourceRef]:
 def rows(zone: str | None = None, indicator: str | None = None, data: str | None = None) -> tuple[Factor, ...]:
     """All rows of a zone and an indicator; ``None``: of all. Slow: for ``factors`` and pages, not for runs."""
     folder = data or DATA
-    names = (*_by_zone(folder), *_BY_HOSTING, *_WHOLE)
+    names = (*_by_zone(folder), *_BY_HOSTING, *_WHOLE, *(name for name in _ADDED if _is_there(folder, name)))
     found = (row for name in names for row in _all_rows(_text(folder, name)))
     return tuple(row for row in found if zone in {None, row.zone} and indicator in {None, row.indicator})
 
@@ -86,7 +90,7 @@ def rows(zone: str | None = None, indicator: str | None = None, data: str | None
 def of_processor(cpu: str, data: str | None = None) -> Iterator[Factor]:
     """Design power of a server's processor, and how servers that had it differ from their design."""
     key = key_of(cpu)
-    if not key:
+    if not key or not _is_there(data or DATA, _PROCESSORS):
         return
     content = _content(data or DATA, _PROCESSORS)
     at = content.find(f"\n{key},".encode())
@@ -105,6 +109,10 @@ def of_processor(cpu: str, data: str | None = None) -> Iterator[Factor]:
             )  # fmt: skip
 
 
+def _is_there(folder: str, name: str) -> bool:
+    return os.path.exists(os.path.join(folder, name))
+
+
 def _content(folder: str, name: str) -> bytes:
     with open(os.path.join(folder, name), "rb", buffering=0) as file:
         return file.read()
@@ -118,7 +126,7 @@ def _by_zone(folder: str) -> list[str]:
     """Files with factor rows that are looked up by zone: one indicator each, and whatever is added."""
     names = []
     for name in sorted(os.listdir(folder)):
-        if not name.endswith(".csv") or name in _WHOLE or name in _BY_HOSTING:
+        if not name.endswith(".csv") or name in (*_WHOLE, *_ADDED, *_BY_HOSTING):
             continue
         with open(os.path.join(folder, name), "rb", buffering=0) as file:
             if file.read(len(_COLUMNS)) == _COLUMNS:

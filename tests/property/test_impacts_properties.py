@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from footprint import catalogue
-from footprint.impacts import INDICATORS, impacts_of
+from footprint.impacts import impacts_of
 from footprint.interval import Interval, is_known, product, scaled
 from footprint.records.derivation import Missing
 
@@ -34,6 +34,11 @@ def impacts(zone, job, pue):
     return impacts_of(job, product(job, pue), pue, known, 2026)
 
 
+def told(found):
+    """The impacts that have a figure for the electricity: the others say why, whatever the energy is."""
+    return {key: impact for key, impact in found.items() if not isinstance(impact.total, Missing)}
+
+
 def approx(value):
     return pytest.approx(value, rel=1e-9, abs=1e-300)
 
@@ -42,7 +47,7 @@ def approx(value):
 @given(zones, intervals(), intervals(least=1.0))
 def test_every_interval_is_ordered_and_no_kind_is_better_than_its_inputs(zone, job, pue):
     """low ≤ central ≤ high in totals and parts; what is made of an envelope is no tested interval."""
-    for impact in impacts(zone, job, pue).values():
+    for impact in told(impacts(zone, job, pue)).values():
         parts = [*impact.parts.values(), impact.operational, impact.total]
         for value in parts:
             if not isinstance(value, Missing):
@@ -54,8 +59,9 @@ def test_every_interval_is_ordered_and_no_kind_is_better_than_its_inputs(zone, j
 @settings(max_examples=100, deadline=None)
 @given(zones, intervals(), intervals(least=1.0), st.floats(1.0, 100.0))
 def test_n_times_the_energy_is_n_times_the_impact(zone, job, pue, times):
-    once, more = impacts(zone, job, pue), impacts(zone, scaled(job, times), pue)
-    for key in INDICATORS:
+    once, more = told(impacts(zone, job, pue)), told(impacts(zone, scaled(job, times), pue))
+    assert set(once) == set(more) >= {"carbon_location", "water", "land", "primary_energy", "minerals", "biodiversity"}
+    for key in once:
         for low_high in range(3):
             assert more[key].total[low_high] == approx(once[key].total[low_high] * times)
 
@@ -64,8 +70,8 @@ def test_n_times_the_energy_is_n_times_the_impact(zone, job, pue, times):
 @given(zones, intervals(), intervals(least=1.0), st.floats(1e-6, 1e6))
 def test_more_energy_is_never_less_impact(zone, job, pue, extra):
     grown = Interval(job.low + extra, job.central + extra, job.high + extra, job.kind)
-    before, after = impacts(zone, job, pue), impacts(zone, grown, pue)
-    for key in INDICATORS:
+    before, after = told(impacts(zone, job, pue)), told(impacts(zone, grown, pue))
+    for key in before:
         assert after[key].total.central >= before[key].total.central
 
 
@@ -75,7 +81,7 @@ def test_the_derivation_ends_with_the_total_and_begins_with_the_energy(zone, job
     """Every factor that was used is told with its sources; shares of the spread sum to 1."""
     known = CACHE.setdefault(zone, catalogue.load(zone))
     ids = {row.id for row in known.factors}
-    for impact in impacts(zone, job, pue).values():
+    for impact in told(impacts(zone, job, pue)).values():
         derivation = impact.derivation
         assert derivation.value == derivation.steps[-1].output == impact.total
         used = [step for step in derivation.steps if step.factor]

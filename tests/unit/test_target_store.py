@@ -194,21 +194,26 @@ def test_the_curve_grows_to_what_is_used_and_the_forecast_starts_there(home):
 # --- the pinned catalogue ---
 
 
-@pytest.fixture
-def dearer(tmp_path):
-    """Another catalogue: each kWh has twice the carbon."""
-    folder = tmp_path / "dearer"
-    shutil.copytree(catalogue.DATA, folder)
-    path = folder / "carbon_location.csv"
+def _double(path):
+    """All amounts of carbon in a file of factors."""
     lines = path.read_text().splitlines()
     head = lines[0].split(",")
     twice = []
     for line in lines[1:]:
         cells = line.split(",")
-        for name in ("low", "central", "high"):
+        for name in ("low", "central", "high") if "carbon_location" in line else ():
             cells[head.index(name)] = repr(2 * float(cells[head.index(name)]))
         twice.append(",".join(cells))
     path.write_text("\n".join([lines[0], *twice]) + "\n")
+
+
+@pytest.fixture
+def dearer(tmp_path):
+    """Another catalogue: each kWh has twice the carbon, and so has each piece of hardware."""
+    folder = tmp_path / "dearer"
+    shutil.copytree(catalogue.DATA, folder)
+    for name in ("carbon_location.csv", "embodied.csv"):
+        _double(folder / name)
     stated = Pinned("2026.10", catalogues._digest(str(folder)))
     (folder / "catalogue.json").write_text(json.dumps(stated._asdict()))
     return folder
