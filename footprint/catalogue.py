@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 
 from footprint.factors import Catalogue, Factor, SourceRef
-from footprint.processor import key_of
 from footprint.region import ZoneTable
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
@@ -89,6 +88,8 @@ def rows(zone: str | None = None, indicator: str | None = None, data: str | None
 
 def of_processor(cpu: str, data: str | None = None) -> Iterator[Factor]:
     """Design power of a server's processor, and how servers that had it differ from their design."""
+    from footprint.processor import key_of  # its patterns cost a millisecond, and a start needs none of them
+
     key = key_of(cpu)
     if not key or not _is_there(data or DATA, _PROCESSORS):
         return

@@ -4,10 +4,14 @@ A counter that rises tells energy. A fall is a *wrap* (it reached its range) or 
 something powered that stands still has failed; one that rises by more than its power limit allows has *leapt*.
 """
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint.collectors.channel import Channel
+
+UNWATCHED = "unwatched"
+"""An event: a counter was not looked at for so long that it may have gone round unseen."""
 
 NO_LIMIT_W = 3_000.0
 """More than any one package, memory or device draws: the bound where a channel states none."""
@@ -161,3 +165,8 @@ def _same_value(readings: Readings, kept: list[int]) -> list[int]:
             break
         same.append(number)
     return same
+
+
+def turn_s(channel: Channel) -> float:
+    """The shortest time (s) in which a counter can go round once; infinite where it does not."""
+    return channel.range_j / bound_w(channel) if channel.range_j else math.inf

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from footprint.collectors.channel import Channel
-from footprint.counters import Readings, believed, bound_w, counter_step, is_powered
+from footprint.counters import UNWATCHED, Readings, believed, bound_w, counter_step, is_powered
 from footprint.records.gap import Gap
 from footprint.records.raw import Edge, Event, Frame
 
@@ -19,9 +19,6 @@ _FALL_MARGIN = 4.0
 """A fall is no wrap if it implies more than this many times the highest power seen besides."""
 _RESET = "the counter started again: what it had counted since the reading before is lost"
 _LEAP = "the counter rose by more than its power limit allows: what it counted then is not known"
-
-UNWATCHED = "unwatched"
-"""An event: a counter was not looked at for so long that it may have gone round unseen."""
 
 
 class ChannelEnergy(NamedTuple):
@@ -40,11 +37,6 @@ class ChannelEnergy(NamedTuple):
     def total_j(self) -> float:
         """Energy over the run."""
         return math.fsum(self.slices_j)
-
-
-def turn_s(channel: Channel) -> float:
-    """The shortest time (s) in which a counter can go round once; infinite where it does not."""
-    return channel.range_j / bound_w(channel) if channel.range_j else math.inf
 
 
 def edge_value(edge: Edge) -> float:

@@ -20,7 +20,6 @@ from footprint.home import keep_lowest
 from footprint.journal import Journal, Unreadable, read
 from footprint.later import LaterResult
 from footprint.measuring import Machine, Request
-from footprint.quiet import quiet_powers
 from footprint.recorder import Activity, Recorder
 from footprint.records.raw import THINNED, Event, RawRun, RunEnd, plain_text
 from footprint.spans import Spans
@@ -291,6 +290,10 @@ class LiveRun:
     def _keep_idle(self) -> None:
         """Remember the lowest power of each measured channel in quiet: the idle power of later runs."""
         raw = self.raw()
+        if not raw.head.channels:
+            return
+        from footprint.quiet import quiet_powers  # where nothing is measured, a start does not load it
+
         seen_w = quiet_powers(raw)
         if seen_w:
             keep_lowest(self._home, seen_w, measuring.things_of(raw.head.channels))

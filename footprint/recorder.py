@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from footprint.collectors.reading import NOT_YET, GpuUse
-from footprint.counters import breaks
-from footprint.energy import UNWATCHED, turn_s
+from footprint.counters import UNWATCHED, breaks, turn_s
 from footprint.instruments import Instant, failure
 from footprint.journal import Journal
 from footprint.records.raw import Counted, Edge, Event, Frame, GpuShare, HeldUse, Range, RunHead
