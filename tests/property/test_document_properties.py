@@ -20,6 +20,7 @@ from footprint.records.result import (
     OwnCost,
     Provenance,
     Run,
+    Served,
     SpanResult,
     UnitResult,
 )
@@ -51,7 +52,7 @@ def impacts(draw):
         return Impact(draw(text), draw(class_), why, why, why)
     parts = draw(st.dictionaries(text, figures, max_size=3))
     return Impact(
-        draw(text), draw(class_), draw(figures), draw(figures), draw(intervals()), parts, None, draw(names)
+        draw(text), draw(class_), draw(figures), draw(figures), draw(intervals()), parts, None, draw(names), draw(names)
     )  # fmt: skip
 
 
@@ -61,24 +62,31 @@ runs = st.builds(
     team=maybe_text, tags=st.dictionaries(text, text, max_size=3), status=text,
     exit_code=st.none() | st.integers(0, 255), error=maybe_text, started_at=text, ended_at=text,
     duration_s=number | st.just(math.nan), region=st.builds(RegionRef, text, text, text, text),
-    host=st.builds(HostResult, text, text, st.integers(0, 512), st.none() | number, st.none() | st.booleans(), names),
+    host=st.builds(
+        HostResult, text, text, st.integers(0, 512), st.none() | number, st.none() | st.booleans(), names,
+        context=st.dictionaries(text, st.dictionaries(text, st.tuples(number, number, number), max_size=2), max_size=2),
+        container=maybe_text,
+    ),
     energy=st.builds(
         Energy, intervals(), intervals(), intervals(), intervals(), intervals(), text,
         st.lists(
-            st.builds(Component, text, text, text, text, intervals(), intervals(), intervals(), number, text), max_size=2
+            st.builds(Component, text, text, text, text, intervals(), intervals(), intervals(), number, text, intervals()), max_size=2
         ).map(tuple),
         st.lists(st.builds(Gap, text, number, number, text, text), max_size=2).map(tuple),
     ),
     boundary=st.builds(Boundary, names, names, names, names),
     own=st.builds(OwnCost, number, number, number | st.just(math.nan), st.booleans()),
-    activity=st.builds(Activity, number, st.none() | number, st.integers(0, 9)),
+    activity=st.builds(Activity, number, st.none() | number, st.integers(0, 9), number),
     impacts=st.dictionaries(text, impacts(), max_size=3),
     spans=st.lists(st.builds(SpanResult, text, names, st.integers(1, 9), number, intervals()), max_size=2).map(tuple),
-    units=st.dictionaries(text, st.builds(UnitResult, number, st.dictionaries(text, intervals(), max_size=2)), max_size=2),
+    units=st.dictionaries(text, st.builds(UnitResult, number, st.dictionaries(text, intervals(), max_size=2), number), max_size=2),
     provenance=st.builds(
         Provenance, text, text, text, names,
         st.dictionaries(text, st.none() | text | number | st.booleans(), max_size=3),
         st.dictionaries(text, text, max_size=2),
+    ),
+    serving=st.none() | st.builds(
+        Served, text, names, number, number, st.integers(0, 9), st.integers(0, 9), intervals(), intervals(),
     ),
 )  # fmt: skip
 
