@@ -16,6 +16,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+import attribution
 import journal_size
 import kills
 import reading
@@ -39,6 +40,7 @@ def main() -> int:
         "kills": lambda: [kills.measure(options.kills)],
         "reading": lambda: [reading.measure(options.times)],
         "dashboard": _dashboard,
+        "attribution": lambda: [attribution.measure()],
         "accuracy": _accuracy,
     }
     chosen = options.only.split(",") if options.only else list(parts)
