@@ -185,7 +185,8 @@ class StoreSource:
     def factors(self, document: Document) -> list[FactorLine]:
         """See ``RunSource``."""
         region = document.get("region") or {}
-        known = _factors_of(str(region.get("zone", "")), str(region.get("given") or ""))
+        cpu = str((document.get("host") or {}).get("cpu") or "")
+        known = _factors_of(str(region.get("zone", "")), str(region.get("given") or ""), cpu)
         named = (document.get("provenance") or {}).get("factors") or ()
         return [_line(known[name]) for name in named if name in known]
 
@@ -194,7 +195,7 @@ class StoreSource:
         store = self._now()
         run = queries.accounted_run(store, run_id)
         stated = queries.document(store, run_id)["provenance"]["catalogue_sha256"]
-        known = explain.Known(_factors_of(run.region.zone, run.region.given), _sources(), run.region.zone)
+        known = explain.Known(_factors_of(run.region.zone, run.region.given, run.host.cpu), _sources(), run.region.zone)
         if key in run.impacts:
             found = explain.document(run, known, key)
         else:
@@ -261,8 +262,8 @@ def _target_facts(store: Store, standing: Standing) -> TargetFacts:
 
 
 @functools.lru_cache(maxsize=64)
-def _factors_of(zone: str, given: str) -> Mapping[str, Factor]:
-    return {row.id: row for row in catalogue.load(zone, given).factors}
+def _factors_of(zone: str, given: str, cpu: str) -> Mapping[str, Factor]:
+    return {row.id: row for row in catalogue.load(zone, given, cpu=cpu).factors}
 
 
 @functools.cache

@@ -34,8 +34,8 @@ _ASKED = {
     "wall": "ask it by hand: `curl URL`, and mend [wall_meter] in footprint.toml",
 }
 _FIRST_ANSWER_S = 8.0
-_BEYOND_PARTS = "no meter at the wall is read: it is taken as a share of what the components use"
-_BEYOND_BOARD = "the board's meter ends before the power supply, whose loss is taken as a share"
+_BEYOND_PARTS = "no meter at the wall is read: it is modelled, as a constant power and a share of the components"
+_BEYOND_BOARD = "the board's meter ends before the power supply, whose loss is modelled"
 _METER = "name a smart plug as [wall_meter] in footprint.toml, or type what one counted: `footprint wall RUN KWH`"
 NAMES = {
     "cpu": "processors",
