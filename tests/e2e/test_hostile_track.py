@@ -135,7 +135,7 @@ def test_any_number_counts_and_nothing_else_does():
     for amount, wanted in COUNTS:
         code = (
             "import footprint, numpy as np\nwith footprint.track() as run:\n"
-            f"    try: run.count('n', {amount}); print(run._units['n'])\n"
+            f"    try: run.count('n', {amount}); print(run._units.counted()['n'])\n"
             "    except footprint.UsageError as fault: print('UsageError')\n"
             "print(run.result.status)"
         )
