@@ -57,7 +57,7 @@ FORMS: Mapping[str, Curve] = {
     "square wave of 1.3 s": Square(60.0, 300.0, 1.3),
     "bursts of 20 ms, each 0.25 s": Square(60.0, 400.0, 0.25, 0.08),
     "ramp": Ramp(60.0, 300.0, 90.0),
-    "random steps": Steps(tuple((0.37 * number, 60.0 + 40.0 * (number * 7919 % 7)) for number in range(300))),
+    "random steps": Steps(tuple((round(1.37 * number, 2), 60.0 + 40.0 * (number * 7919 % 7)) for number in range(60))),
 }
 SLOW = ("constant", "square, 0.7 s", "ramp")
 FAST = ("square, 0.13 s", "bursts of 50 ms")
