@@ -294,7 +294,7 @@ CASES = (
     Case("constant, CPU counter unreadable for 1.5 s", Constant(150.0), {"silent_from": 6.0, "silent_to": 7.5}),
     Case("constant, CPU counter reset at 6 s", Constant(150.0), {"reset_at": 6.0}),
     Case("square wave, CPU counter frozen for 2 s, then leaping", Square(60.0, 300.0, 0.7),
-         {"freeze_at": 5.5, "freeze_to": 7.5}),
+         {"freeze_at": 4.0, "freeze_to": 6.0}),
     Case("constant, GPU lost at 6 s", Constant(150.0), {}, {"lost_at": 6.0}),
     Case("constant, CPU counter for root only (0400)", Constant(150.0), {"broken": "0400"}),
 )  # fmt: skip
