@@ -4,13 +4,12 @@ The message is in the Data Center Manageability Interface Specification 1.5, sec
 averages over, and whether it meters before or behind the power supply, its maker decides.
 """
 
-from collections.abc import Mapping
 
 from footprint.collectors.channel import MACHINE, Channel, Refusal
 from footprint.collectors.host import Host
 from footprint.collectors.offer import Offer
-from footprint.collectors.poller import Poller
-from footprint.collectors.reading import Failed, GpuUse, Outcome, Power
+from footprint.collectors.poller import PolledReader, Poller
+from footprint.collectors.reading import Failed, Outcome, Power
 from footprint.collectors.sysfs import GROUP, words
 
 NAME = "ipmi"
@@ -87,25 +86,13 @@ def power_in(answer: bytes) -> Power | Failed:
     return Power(float(power_w))
 
 
-class IpmiReader:
+class IpmiReader(PolledReader):
     """Asks the controller every few seconds, beside the job."""
 
     def __init__(self, host: Host, path: str, first: Power) -> None:
         self._host = host
         self._path = path
-        self._poller = Poller(host, self._ask, _PERIOD_S, _PATIENCE_S, first)
-
-    def read(self) -> Mapping[str, Outcome]:
-        """Power (W) of the machine, or why there is none."""
-        return {"board": self._poller.read()}
-
-    def gpu_use(self) -> Mapping[str, GpuUse]:
-        """Nothing: a controller does not say who uses a GPU."""
-        return {}
-
-    def close(self) -> None:
-        """Ask no more; a second call is harmless."""
-        self._poller.close()
+        super().__init__("board", Poller(host, self._ask, _PERIOD_S, _PATIENCE_S, first))
 
     def _ask(self) -> Outcome:
         try:

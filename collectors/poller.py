@@ -4,10 +4,10 @@ So a meter that answers late, or never, holds up neither the job nor the other c
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from footprint.collectors.host import Host
-from footprint.collectors.reading import NOT_YET, Failed, Outcome
+from footprint.collectors.reading import NOT_YET, Failed, GpuUse, Outcome
 
 _NOBODY_S = 660.0
 """Runs look at least every ten minutes: after longer than this, nobody is measuring any more."""
@@ -79,3 +79,23 @@ class Poller:
             if unread_s > _SELDOM_S:
                 wait_s = max(wait_s, _SELDOM_S)
             self._closing.wait(max(0.0, wait_s - (after_s - before_s)))
+
+
+class PolledReader:
+    """The reader of one channel that is asked by a poller."""
+
+    def __init__(self, channel: str, poller: Poller) -> None:
+        self._channel = channel
+        self._poller = poller
+
+    def read(self) -> Mapping[str, Outcome]:
+        """The newest answer of the channel, or why there is none."""
+        return {self._channel: self._poller.read()}
+
+    def gpu_use(self) -> Mapping[str, GpuUse]:
+        """Nothing: what counts a whole machine does not say who uses a GPU."""
+        return {}
+
+    def close(self) -> None:
+        """Ask no more; a second call is harmless."""
+        self._poller.close()

@@ -13,8 +13,8 @@ from footprint.collectors.host import Host
 from footprint.collectors.json_answer import NoNumber, member, number, parsed
 from footprint.collectors.named import Redfish
 from footprint.collectors.offer import Offer
-from footprint.collectors.poller import Poller
-from footprint.collectors.reading import Failed, GpuUse, Outcome, Power
+from footprint.collectors.poller import PolledReader, Poller
+from footprint.collectors.reading import Failed, Outcome, Power
 
 NAME = "redfish"
 TIMEOUT_S = 3.0
@@ -52,26 +52,14 @@ def discover(host: Host) -> Offer:
     return Offer(NAME, (channel,), open=open_reader)
 
 
-class RedfishReader:
+class RedfishReader(PolledReader):
     """Finds the place of the power once, and asks there again and again."""
 
     def __init__(self, host: Host, named: Redfish) -> None:
         self._host = host
         self._named = named
         self._place: _Place | None = None
-        self._poller = Poller(host, self._ask, _PERIOD_S, _PATIENCE_S)
-
-    def read(self) -> Mapping[str, Outcome]:
-        """Power (W) of the machine, or why there is none."""
-        return {"board": self._poller.read()}
-
-    def gpu_use(self) -> Mapping[str, GpuUse]:
-        """Nothing: a controller does not say who uses a GPU."""
-        return {}
-
-    def close(self) -> None:
-        """Ask no more; a second call is harmless."""
-        self._poller.close()
+        super().__init__("board", Poller(host, self._ask, _PERIOD_S, _PATIENCE_S))
 
     def _ask(self) -> Outcome:
         try:

@@ -4,7 +4,6 @@ It counts all that the machine takes: what else is read is inside it, and nothin
 """
 
 import math
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint.collectors.channel import AT_WALL, Channel
@@ -12,8 +11,8 @@ from footprint.collectors.host import Host
 from footprint.collectors.json_answer import NoNumber, number_at, parsed
 from footprint.collectors.named import WallMeter
 from footprint.collectors.offer import Offer
-from footprint.collectors.poller import Poller
-from footprint.collectors.reading import Counter, Failed, GpuUse, Outcome, Power
+from footprint.collectors.poller import PolledReader, Poller
+from footprint.collectors.reading import Counter, Failed, Outcome, Power
 
 NAME = "wall_meter"
 TIMEOUT_S = 2.0
@@ -50,26 +49,14 @@ def discover(host: Host) -> Offer:
     return Offer(NAME, (channel,), open=open_reader)
 
 
-class WallReader:
+class WallReader(PolledReader):
     """Asks all meters in turn; a reading is their sum, and there is none where one of them gives none."""
 
     def __init__(self, host: Host, meters: tuple[WallMeter, ...]) -> None:
         self._host = host
         self._meters = meters
         period_s = min(10.0, max(1.0, *(meter.refresh_s for meter in meters)))
-        self._poller = Poller(host, self._ask, period_s, _PATIENCE_S)
-
-    def read(self) -> Mapping[str, Outcome]:
-        """Power (W) or counter (J) at the plug, or why there is none."""
-        return {"wall": self._poller.read()}
-
-    def gpu_use(self) -> Mapping[str, GpuUse]:
-        """Nothing: a plug does not say who uses a GPU."""
-        return {}
-
-    def close(self) -> None:
-        """Ask no more; a second call is harmless."""
-        self._poller.close()
+        super().__init__("wall", Poller(host, self._ask, period_s, _PATIENCE_S))
 
     def _ask(self) -> Outcome:
         values = []
