@@ -59,4 +59,4 @@ def impacts_of(
     """
     energies = Energies(job_kwh, pue, facility_kwh)
     using = {key: indicator.impact_of(energies, catalogue, year) for key, indicator in INDICATORS.items()}
-    return {key: embodied.added(key, impact, hardware, catalogue) for key, impact in using.items()}
+    return embodied.with_making(using, hardware, catalogue)

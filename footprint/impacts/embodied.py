@@ -4,6 +4,7 @@ The share is what the job holds of each part of the machine, as for idle energy;
 jobs and unused time add up to the whole. PUE never touches it: it is made, whether it is cooled or not.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint.factors import Catalogue, Factor
@@ -53,12 +54,24 @@ class _Embodied(NamedTuple):
     """Hours ÷ lifetime."""
 
 
-def added(key: str, impact: Impact, hardware: Hardware | None, catalogue: Catalogue) -> Impact:
-    """An indicator's impact with that of making the hardware, where it is known. Else the impact as it is."""
-    lifetime = next((row for row in catalogue.factors if (row.indicator, row.part) == ("embodied", "lifetime")), None)
-    if hardware is None or lifetime is None or not hardware.hours > 0:
-        return impact
-    rows = {row.zone: row for row in catalogue.factors if (row.indicator, row.part) == ("embodied", key)}
+def with_making(
+    impacts: Mapping[str, Impact], hardware: Hardware | None, catalogue: Catalogue
+) -> dict[str, Impact]:  # fmt: skip
+    """Impacts by indicator, with what making the hardware adds where it is known."""
+    if hardware is None or not hardware.hours > 0:
+        return dict(impacts)
+    rows: dict[str, dict[str, Factor]] = {}
+    for row in catalogue.factors:
+        if row.indicator == "embodied":
+            rows.setdefault(row.part, {})[row.zone] = row
+    lifetime = next(iter(rows.get("lifetime", {}).values()), None)
+    if lifetime is None:
+        return dict(impacts)
+    return {key: _added(key, impact, hardware, rows.get(key, {}), lifetime) for key, impact in impacts.items()}
+
+
+def _added(key: str, impact: Impact, hardware: Hardware, rows: Mapping[str, Factor], lifetime: Factor) -> Impact:
+    """An indicator's impact with that of making the hardware; the impact as it is where no part of it is known."""
     made = [
         _Made(held, rows[held.component], scaled(rows[held.component].value, held.amount))
         for held in hardware.held
