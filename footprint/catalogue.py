@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from footprint.factors import Catalogue, Factor, SourceRef
 from footprint.region import ZoneTable
+
+if TYPE_CHECKING:  # a start asks for zones alone: whoever asks for rows loads what they are
+    from footprint.factors import Catalogue, Factor, SourceRef
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 UNKNOWN_HOSTING = "unknown-hosting"
@@ -32,6 +35,8 @@ def load(zone: str, given: str = "", data: str | None = None, cpu: str = "") -> 
     Of PUE and on-site water the most specific row: the region's, its provider's, else that of unknown hosting.
     Power-model and sensor rows are all there. Raises OSError where the data folder is not readable.
     """
+    from footprint.factors import Catalogue
+
     folder = data or DATA
     rows: list[Factor] = []
     for name in _by_zone(folder):
@@ -69,6 +74,8 @@ def sources(data: str | None = None) -> Mapping[str, SourceRef]:
     """All sources by id."""
     import csv  # slow to import, and no measured job asks for sources
 
+    from footprint.factors import SourceRef
+
     with open(os.path.join(data or DATA, "sources.csv"), encoding="utf-8", newline="") as file:
         return {
             row["id"]: SourceRef(
@@ -88,7 +95,8 @@ def rows(zone: str | None = None, indicator: str | None = None, data: str | None
 
 def of_processor(cpu: str, data: str | None = None) -> Iterator[Factor]:
     """Design power of a server's processor, and how servers that had it differ from their design."""
-    from footprint.processor import key_of  # its patterns cost a millisecond, and a start needs none of them
+    from footprint.factors import Factor
+    from footprint.processor import key_of
 
     key = key_of(cpu)
     if not key or not _is_there(data or DATA, _PROCESSORS):
@@ -152,6 +160,8 @@ def _all_rows(text: str) -> Iterable[Factor]:
 
 
 def _factor(line: str) -> Factor:
+    from footprint.factors import Factor
+
     cells = line.split(",")
     name, indicator, part, zone, per, low, central, high, kind, scope, unit, year, how, named = cells[:14]
     note = cells[14] if len(cells) > 14 else ""
