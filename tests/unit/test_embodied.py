@@ -8,6 +8,7 @@ from made_journals import frame, head
 from footprint import catalogue
 from footprint.account import account
 from footprint.account.hardware import _gpu
+from footprint.estimation import devices
 from footprint.impacts import INDICATORS, impacts_of
 from footprint.impacts.embodied import Hardware, Held
 from footprint.interval import exact
@@ -134,3 +135,25 @@ def test_a_run_carries_its_part_and_says_what_made_it():
     made = run.impacts["carbon_location"].embodied
     assert made.central > 0
     assert any(name.startswith("embodied/carbon_location/") for name in run.provenance.factors)
+
+
+ROWS = {(row.part, row.zone): row.value for row in FR.factors if row.indicator == "embodied"}
+FOR_ESTIMATES = {row.part: row.value for row in catalogue.rows("making", "hardware")}
+
+
+def test_estimates_and_runs_use_hardware_for_as_long():
+    assert ROWS["lifetime", "device"] == FOR_ESTIMATES["lifetime"]
+
+
+@pytest.mark.parametrize(
+    ("component", "made_kg"),
+    [
+        ("dram", FOR_ESTIMATES["dram"]),
+        ("gpu-h100", devices.find("gpu", "NVIDIA H100 SXM 80GB", "--gpu").made_kg),
+        ("gpu-b200", devices.find("gpu", "NVIDIA B200 SXM 180GB", "--gpu").made_kg),
+        ("gpu-a100", devices.find("gpu", "NVIDIA A100 SXM4 40GB", "--gpu").made_kg),
+    ],
+)
+def test_estimates_and_runs_are_made_of_the_same_carbon(component, made_kg):
+    """One table counts in kg and one in g, and each has rows that the other has not: those they share must not part."""
+    assert ROWS["carbon_location", component][:3] == pytest.approx([1_000 * amount for amount in made_kg[:3]], rel=1e-3)
