@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from fake_meters import FakeMeter
 from hypothesis import HealthCheck, settings
 from virtual_host.fixtures import fake_gpus, virtual_sysroot
 
@@ -24,3 +25,17 @@ def _of_its_own(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("FOOTPRINT_HOME", str(folder / "home"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))
+
+
+@pytest.fixture
+def serve():
+    """Starts meters that answer over real sockets, and ends them."""
+    started = []
+
+    def start(pages):
+        started.append(FakeMeter(pages))
+        return started[-1]
+
+    yield start
+    for meter in started:
+        meter.close()

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_meters import BROKEN, SHELLY, FakeMeter, controller, late
+from fake_meters import BROKEN, SHELLY, controller, late
 from virtual_host import Constant, package
 
 FOOTPRINT = str(Path(sys.executable).with_name("footprint"))
@@ -33,20 +33,6 @@ def footprint(*words, cwd=None, **environ):
 def host(virtual_sysroot):
     """A package of 100 W."""
     return virtual_sysroot(package(0, Constant(100.0)))
-
-
-@pytest.fixture
-def serve():
-    """Starts meters, and ends them."""
-    started = []
-
-    def start(pages):
-        started.append(FakeMeter(pages))
-        return started[-1]
-
-    yield start
-    for meter in started:
-        meter.close()
 
 
 def measured(tmp_path, host, settings="", *options, script=BUSY):

@@ -4,7 +4,7 @@ import base64
 import time
 
 import pytest
-from fake_meters import BROKEN, METRICS, POWER, FakeMeter, controller
+from fake_meters import BROKEN, METRICS, POWER, controller
 
 from footprint.collectors import redfish, registry
 from footprint.collectors.channel import MACHINE
@@ -14,20 +14,6 @@ from footprint.collectors.reading import NOT_YET, Failed, Power
 from footprint.collectors.recorded_host import RecordedHost
 
 ROOT = "/redfish/v1/Chassis"
-
-
-@pytest.fixture
-def serve():
-    """Starts controllers, and ends them."""
-    started = []
-
-    def start(pages):
-        started.append(FakeMeter(pages))
-        return started[-1]
-
-    yield start
-    for meter in started:
-        meter.close()
 
 
 def answer_of(meter, chassis="", login=""):

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from fake_meters import BROKEN, SHELLY, TASMOTA, FakeMeter, late
+from fake_meters import BROKEN, SHELLY, TASMOTA, late
 
 from footprint.collectors import registry, wall_meter
 from footprint.collectors.channel import AT_WALL
@@ -16,17 +16,13 @@ HOST = "tests/hosts/no_powercap.txt"
 
 
 @pytest.fixture
-def serve():
-    """Starts meters, and ends them."""
-    started = []
+def serve(serve):
+    """Starts a meter with one page, and gives that page's address."""
 
     def start(page, path="/rpc/Switch.GetStatus?id=0"):
-        started.append(FakeMeter({path: page}))
-        return started[-1].url + path
+        return serve({path: page}).url + path
 
-    yield start
-    for meter in started:
-        meter.close()
+    return start
 
 
 def plug(url, path=("apower",), reading="power", unit=1.0, refresh_s=1.0, error_pct=None):
