@@ -4,7 +4,6 @@ The message is in the Data Center Manageability Interface Specification 1.5, sec
 averages over, and whether it meters before or behind the power supply, its maker decides.
 """
 
-
 from footprint.collectors.channel import MACHINE, Channel, Refusal
 from footprint.collectors.host import Host
 from footprint.collectors.offer import Offer
