@@ -14,8 +14,8 @@ from footprint import config, queries
 from footprint.cli import list_text, stored
 from footprint.cli.run_options import pairs
 from footprint.errors import UsageError
+from footprint.interval import Interval, is_known
 from footprint.queries.when import moment
-from footprint.records.document import interval_document
 
 SCHEMA = "footprint.list/1"
 ESTIMATES_SCHEMA = "footprint.estimates/1"
@@ -68,7 +68,7 @@ def command(
             return
         rows = queries.list_runs(store, asked)
         if as_json:
-            stored.echo_json({"schema": SCHEMA, "runs": [_entry(row) for row in rows]})
+            stored.echo_json_rows(SCHEMA, "runs", map(_entry, rows))
             return
         click.echo(list_text.text(rows, _is_wide_enough, plain=config.is_plain(os.environ)), nl=False)
         count = queries.count_runs(store, asked)
@@ -79,7 +79,7 @@ def command(
 def _list_estimates(store: queries.Store, asked: queries.RunFilter, *, as_json: bool) -> None:
     rows = queries.list_estimates(store, asked)
     if as_json:
-        stored.echo_json({"schema": ESTIMATES_SCHEMA, "estimates": [_estimate_entry(row) for row in rows]})
+        stored.echo_json_rows(ESTIMATES_SCHEMA, "estimates", map(_estimate_entry, rows))
         return
     click.echo(list_text.estimates_text(rows, _is_wide_enough, plain=config.is_plain(os.environ)), nl=False)
     count = len(queries.list_estimates(store, asked._replace(limit=None)))
@@ -106,8 +106,8 @@ def _entry(row: queries.RunRow) -> dict[str, Any]:
         "exit_code": row.exit_code,
         "started_at": row.started_at,
         "duration_s": row.duration_s,
-        "job_kwh": interval_document(row.job_kwh),
-        "impacts": {key: interval_document(total) for key, total in row.impacts.items()},
+        "job_kwh": _as_stored(row.job_kwh),
+        "impacts": {key: _as_stored(total) for key, total in row.impacts.items()},
     }
 
 
@@ -120,9 +120,14 @@ def _estimate_entry(row: queries.EstimateRow) -> dict[str, Any]:
         "tags": dict(row.tags),
         "route": row.route,
         "saved_at": row.saved_at,
-        "job_kwh": interval_document(row.job_kwh),
-        "impacts": {key: interval_document(total) for key, total in row.impacts.items()},
+        "job_kwh": _as_stored(row.job_kwh),
+        "impacts": {key: _as_stored(total) for key, total in row.impacts.items()},
     }
+
+
+def _as_stored(value: Interval) -> dict[str, Any]:
+    """An interval of the store, whose digits are those of the run's document; null where there is no number."""
+    return value._asdict() if is_known(value) else {"low": None, "central": None, "high": None, "kind": value.kind}
 
 
 def _is_wide_enough(width: int) -> bool:

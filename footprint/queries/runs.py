@@ -123,14 +123,15 @@ def _with_details(connection: Connection, query: Select[Any]) -> list[RunRow]:
     ids = query.with_only_columns(runs.c.run_id).subquery()
     inside = select(ids.c.run_id)
     impacts: dict[str, dict[str, Interval]] = {}
-    for row in connection.execute(
-        select(run_impacts).where(run_impacts.c.run_id.in_(inside), run_impacts.c.central.is_not(None))
-    ):
-        totals = impacts.setdefault(row.run_id, {})
-        totals[row.indicator] = Interval(row.low, row.central, row.high, row.kind)
+    total = run_impacts.c
+    totals = select(total.run_id, total.indicator, total.low, total.central, total.high, total.kind)
+    known = totals.where(total.run_id.in_(inside), total.central.is_not(None))
+    for run_id, indicator, *amount in connection.execute(known).all():
+        impacts.setdefault(run_id, {})[indicator] = Interval(*amount)
     tags: dict[str, dict[str, str]] = {}
-    for row in connection.execute(select(run_tags).where(run_tags.c.run_id.in_(inside))):
-        tags.setdefault(row.run_id, {})[row.key] = row.value
+    tagged = select(run_tags.c.run_id, run_tags.c.key, run_tags.c.value).where(run_tags.c.run_id.in_(inside))
+    for run_id, key, value in connection.execute(tagged).all():
+        tags.setdefault(run_id, {})[key] = value
     return [_row(row, impacts.get(row.run_id, {}), tags.get(row.run_id, {})) for row in found]
 
 
