@@ -37,6 +37,10 @@ class Settings(NamedTuple):
     """A management controller: the table ``[redfish]`` of a file, or its address."""
     wall_meter: Setting
     """Meters at the plug: the table ``[wall_meter]`` of a file, or several."""
+    factors: Setting
+    """A file of the user's own factors: its name, of a settings file relative to that."""
+    contract: Setting
+    """What the user states of the electricity they buy: the table ``contract`` of a file, or text."""
     server: Setting
     plain: Setting
     sysroot: Setting
@@ -48,6 +52,8 @@ _VARIABLES = {
     "region": "FOOTPRINT_REGION",
     "idle": "FOOTPRINT_IDLE",
     "redfish": "FOOTPRINT_REDFISH",
+    "factors": "FOOTPRINT_FACTORS",
+    "contract": "FOOTPRINT_CONTRACT",
     "server": "FOOTPRINT_SERVER",
     "plain": "FOOTPRINT_PLAIN",
     "sysroot": "FOOTPRINT_SYSROOT",
@@ -256,6 +262,8 @@ def explain(settings: Settings) -> list[tuple[str, object, str]]:
 
 
 def _shown(name: str, value: object) -> object:
+    if name == "contract" and isinstance(value, Mapping):
+        return " ".join(str(value.get(key, "?")) for key in ("intensity_g_per_kwh", "kind", "year", "evidence"))
     if value is None or name not in {"redfish", "wall_meter"}:
         return value
     from footprint.meters import shown

@@ -129,7 +129,7 @@ def head_from(content: Mapping[str, Any]) -> RunHead:
     """The head of a run from its JSON."""
     host = _known(HostInfo, content["host"])
     allocation = _known(Allocation, content["allocation"])
-    gpus, wall = allocation.gpus, content.get("wall")
+    gpus, wall, own = allocation.gpus, content.get("wall"), content.get("own")
     head: RunHead = _known(RunHead, content)
     return head._replace(
         host=host._replace(gpus=tuple(host.gpus)),
@@ -141,7 +141,19 @@ def head_from(content: Mapping[str, Any]) -> RunHead:
         idle={name: _known(IdlePower, one) for name, one in content["idle"].items()},
         notes=tuple(content["notes"]),
         wall=None if wall is None else _known(WallReading, wall),
+        own=None if own is None else _own_from(own),
     )
+
+
+def _own_from(content: Mapping[str, Any]) -> Any:
+    """A user's own factors: few runs have any."""
+    from footprint.records.own_factors import Contract, OwnFactors, OwnRow
+
+    rows = tuple(_known(OwnRow, one) for one in content.get("rows", ()))
+    contract = content.get("contract")
+    stated = None if contract is None else _known(Contract, contract)
+    own: OwnFactors = _known(OwnFactors, content)
+    return own._replace(rows=rows, contract=stated)
 
 
 _OF_FIRST_FRAMES = 10

@@ -22,6 +22,7 @@ from footprint.version import VERSION
 
 if TYPE_CHECKING:
     from footprint.collectors.named import Named
+    from footprint.records.own_factors import OwnFactors
     from footprint.server_counts import ServerCounts
 
 
@@ -51,6 +52,10 @@ class Request(NamedTuple):
     """Address of the metrics page of a server that is measured."""
     wall_kwh: float | str | None = None
     """What a meter at the wall counted, as a person typed it."""
+    factors: str | None = None
+    """A file of the user's own factors."""
+    contract: str | Mapping[str, object] | None = None
+    """What the user states of the electricity that they buy."""
 
 
 _machines: dict[str, Machine] = {}
@@ -97,10 +102,28 @@ def settings_for(request: Request, origin: str) -> config.Settings:
         "interval": request.interval,
         "project": request.project,
         "team": request.team,
+        "factors": request.factors,
+        "contract": request.contract,
     }
     settings = config.load(given, os.environ, origin=origin)
     _named(settings)
+    own_for(settings, None)
     return settings
+
+
+def own_for(settings: config.Settings, where: RegionRef | None) -> "OwnFactors | None":
+    """The user's own factors for a place, and the contract that they state; None, and nothing loaded, without any.
+
+    Raises UsageError for a file or a contract that cannot be, whatever the place.
+    """
+    if settings.factors.value is None and settings.contract.value is None:
+        return None
+    from footprint import own_file, stated_contract
+
+    table = catalogue.zones()
+    file = own_file.read(own_file.path_of(*settings.factors), table) if settings.factors.value is not None else None
+    contract = stated_contract.of_setting(*settings.contract) if settings.contract.value is not None else None
+    return None if where is None else own_file.for_run(file, contract, where, table)
 
 
 def server_counts_for(request: Request, settings: config.Settings) -> "ServerCounts | None":
@@ -192,6 +215,7 @@ def head_for(
         program=VERSION,
         catalogue=catalogue.identity()[0],
         wall=_wall(request),
+        own=own_for(settings, where),
     )
 
 

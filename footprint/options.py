@@ -24,3 +24,7 @@ class Options(TypedDict, total=False):
     """Address of a server's own counters: ``http://127.0.0.1:8000/metrics``."""
     wall_kwh: float | str | None
     """What a meter at the wall counted in this run (kWh): ``0.41``, ``"0.40:0.41:0.42"``, ``"0.41±2%"``."""
+    factors: str | None
+    """A CSV of your own factors, which take the place of the catalogue's: docs/own-factors.md."""
+    contract: str | Mapping[str, object] | None
+    """What you state of the electricity you buy: ``"0 PPA 2026 EVIDENCE"``, or a mapping; shown as a claim."""

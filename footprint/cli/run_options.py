@@ -42,6 +42,8 @@ _OPTIONS = (
     click.option("--json", "json_path", metavar="FILE", help="Write the result there."),
     click.option("--quiet", is_flag=True, help="Print no summary."),
     click.option("--units", multiple=True, metavar="K=N", help="Functional units: adds the impacts of one."),
+    click.option("--factors", metavar="FILE", help="A CSV of your own factors. See docs/own-factors.md."),
+    click.option("--contract", metavar="CLAIM", help='What you buy, as a claim: "0 PPA 2026 EVIDENCE".'),
     click.option("--metrics", metavar="URL", help="A server's own counts: tokens, requests. See docs/inference.md."),
 )
 
@@ -71,6 +73,8 @@ def options_of(default_name: str, given: Mapping[str, object]) -> RunOptions:
         wall_kwh=_wall(given["wall_kwh"]),
         interval=None if given["interval"] is None else config.checked_interval(given["interval"]),
         metrics=_text(given["metrics"]),
+        factors=_text(given["factors"]),
+        contract=_text(given["contract"]),
     )
     json_path = _text(given["json_path"])
     if json_path is not None:

@@ -5,13 +5,16 @@ sensor gives them (J), so that a mistake in reading wraps or in attribution can 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from footprint.collectors.channel import Channel, Refusal
 from footprint.collectors.machine import Allocation as Allocation  # noqa: PLC0414 - part of what is measured
 from footprint.collectors.machine import HeldUse as HeldUse  # noqa: PLC0414 - part of what is measured
 from footprint.collectors.machine import HostInfo as HostInfo  # noqa: PLC0414 - part of what is measured
 from footprint.records.wall_reading import WallReading as WallReading  # noqa: PLC0414 - part of what is kept
+
+if TYPE_CHECKING:  # most runs have none, and do not load what they are
+    from footprint.records.own_factors import OwnFactors
 
 
 def plain_text(text: str) -> str:
@@ -85,6 +88,8 @@ class RunHead(NamedTuple):
     """Version of the factor catalogue."""
     wall: WallReading | None = None
     """What a person typed from a meter at the wall, with the run's start or afterwards."""
+    own: "OwnFactors | None" = None
+    """The user's own factors for the run's place, and the contract that they state; None where there is neither."""
 
 
 class GpuShare(NamedTuple):
