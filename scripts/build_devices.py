@@ -14,17 +14,14 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from build_catalogue import ROOT, Refused, check, check_sources, read_csv, read_sources
-from catalogue_rows import HEADER, ids, number
+from catalogue_rows import HEADER, ids
 
 INPUTS = ROOT / "catalogue" / "inputs"
 OUT = ROOT / "footprint" / "data"
 DEVICES: Sequence[str] = (
-    "kind", "name", "rating", "low_w", "rated_w", "high_w", "made_low_kg", "made_kg", "made_high_kg", "sources",
-    "aliases", "note",
+    "kind", "name", "rating", "low_w", "rated_w", "high_w", "sources", "aliases", "note",
 )  # fmt: skip
 MODELS = "language_models.csv"
-MADE_SPREAD = 1.5
-"""Nobody publishes a range of what making a GPU took: bounds are ours (docs/method-estimate.md)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,24 +77,16 @@ def _text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _gpus() -> Iterable[tuple[str, ...]]:
     for one in read_csv(INPUTS / "devices_gpu.csv"):
-        made = _spread(one["made_kg"])
         yield (
-            "gpu", one["name"], one["rating"], one["low_w"], one["rated_w"], one["high_w"], *made, one["sources"],
+            "gpu", one["name"], one["rating"], one["low_w"], one["rated_w"], one["high_w"], one["sources"],
             one["aliases"], one["note"],
         )  # fmt: skip
-
-
-def _spread(made_kg: str) -> tuple[str, str, str]:
-    if not made_kg:
-        return "", "", ""
-    central = float(made_kg)
-    return number(central / MADE_SPREAD, 2), made_kg, number(central * MADE_SPREAD, 2)
 
 
 def _cpus() -> Iterable[tuple[str, ...]]:
     for one in read_csv(INPUTS / "devices_cpu.csv"):
         power_w = one["tdp_w"]
-        yield "cpu", one["name"], "TDP", power_w, power_w, power_w, "", "", "", one["sources"], "", ""
+        yield "cpu", one["name"], "TDP", power_w, power_w, power_w, one["sources"], "", ""
 
 
 def _hardware(one: dict[str, str]) -> tuple[str, ...]:

@@ -7,7 +7,9 @@ from footprint.processor import class_of, generation_of
 from footprint.records.raw import RawRun
 from footprint.units import S_PER_H
 
-_GPUS = ("h100", "h200", "b200", "a100", "v100", "l40", "a10", "p100", "l4", "t4", "p4")
+_GPUS = (
+    "h100", "h200", "b200", "a100", "v100", "l40", "a10", "p100", "l4", "t4", "p4", "mi300", "mi250",
+)  # fmt: skip
 """As parts of names, the longer first where one holds another."""
 
 
@@ -26,7 +28,7 @@ def hardware_of(raw: RawRun, shares: tuple[Share, ...]) -> Hardware | None:
     read = {share.part.channel: share.held for share in shares if share.part.kind == "gpu"}
     for number, name in enumerate(host.gpus):
         if f"gpu-{number}" in read:
-            held.append(Held(_gpu(name), name, 1.0, read[f"gpu-{number}"]))
+            held.append(Held(gpu_rows(name), name, 1.0, read[f"gpu-{number}"]))
         else:
             unknown.append(f"{name}, which was not read")
     return Hardware((raw.frames[-1].t_s - raw.frames[0].t_s) / S_PER_H, tuple(held), tuple(unknown))
@@ -47,7 +49,7 @@ def _body(host: HostInfo, share: float) -> tuple[list[Held], list[str]]:
     return [Held("server-body", "the server around them", 1.0, share), processors], []
 
 
-def _gpu(name: str) -> str:
+def gpu_rows(name: str) -> str:
     """The rows of a GPU, by its name: ``NVIDIA A100-SXM4-80GB`` is ``gpu-a100``."""
     words = name.lower().replace("-", " ").replace("_", " ").split()
     found = next((model for model in _GPUS if any(_is(word, model) for word in words)), None)

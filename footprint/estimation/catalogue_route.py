@@ -16,7 +16,6 @@ from footprint.estimation.record import Assumed, Component
 from footprint.estimation.routed import Question, Routed
 from footprint.factors import Factor
 from footprint.interval import Interval, exact, ordered, product, scaled, total
-from footprint.units import G_PER_KG
 
 _Rows = Mapping[str, Factor]
 _CURVE = ((0.0, "curve_0"), (0.1, "curve_10"), (0.5, "curve_50"), (1.0, "curve_100"))
@@ -44,11 +43,15 @@ def routed(question: Question) -> Routed:
     parts = total(one.job_kwh for one in components)
     beyond = product(parts, overhead.value)
     components.append(Component("overhead", None, time.amount, None, "catalogue", beyond))
-    embodied_g, why = _embodied(named)
     return Routed(
-        "hardware", total((parts, beyond)), None, tuple(components),
-        (*time.assumed, *assumed, _about_overhead(overhead, named)), (*factors, overhead.id), embodied_g, why,
-    )  # fmt: skip
+        "hardware",
+        total((parts, beyond)),
+        None,
+        tuple(components),
+        (*time.assumed, *assumed, _about_overhead(overhead, named)),
+        (*factors, overhead.id),
+        tuple((device.kind, device.name) for device in named),
+    )
 
 
 def _utilisation(given: Given) -> tuple[Interval, tuple[Assumed, ...]]:
@@ -101,12 +104,3 @@ def _about_overhead(row: Factor, named: list[Device]) -> Assumed:
     beside = "memory" if both else "memory and other processors"
     why = f"power supply, fans and board of a server are added; not its {beside}"
     return Assumed("overhead", row.value, row.id, why)
-
-
-def _embodied(named: list[Device]) -> tuple[Interval | None, str]:
-    """gCO2e to make one of each named device, or why that is not known."""
-    known = [scaled(one.made_kg, G_PER_KG) for one in named if one.made_kg is not None]
-    if len(known) < len(named):
-        lacking = " and ".join(one.name for one in named if one.made_kg is None)
-        return None, f"the catalogue has no figure for making {lacking}: give --embodied-kg"
-    return total(known), ""

@@ -1,4 +1,4 @@
-"""Devices that the catalogue knows by name: their rated power, and what making one took where that is published.
+"""Devices that the catalogue knows by name: their rated power.
 
 Names are compared by their words: marks, filling words and the vendor's name do not count. A name that fits
 several devices (``V100``: with PCIe, with SXM2) stands for all of them, with the range of their figures.
@@ -37,8 +37,6 @@ class Device(NamedTuple):
     rating: str
     """``TDP``, ``TBP`` (of a whole board) or ``average_measured``."""
     rated_w: Interval
-    made_kg: Interval | None
-    """kgCO2e to make one; None where nobody publishes it."""
     sources: tuple[str, ...]
     note: str = ""
 
@@ -69,10 +67,9 @@ def _read(kind: str, folder: str) -> list[tuple[Device, frozenset[str]]]:
         for line in file.read().splitlines()[1:]:
             if not line.startswith(f"{kind},"):
                 continue
-            _, name, rating, low, central, high, *made, sources, aliases, note = line.split(",")
-            made_kg = _interval(*map(float, made)) if made[1] else None
+            _, name, rating, low, central, high, sources, aliases, note = line.split(",")
             device = Device(
-                name, kind, rating, _interval(float(low), float(central), float(high)), made_kg,
+                name, kind, rating, _interval(float(low), float(central), float(high)),
                 tuple(sources.split(";")), note,
             )  # fmt: skip
             rows += [(device, _words(called)) for called in (name, *filter(None, aliases.split(";")))]
@@ -99,16 +96,14 @@ def _fits(wanted: frozenset[str], words: frozenset[str]) -> bool:
 
 
 def _together(name: str, found: Sequence[Device]) -> Device:
-    """Several devices as one: the range of their power; nothing on their making unless it is the same."""
+    """Several devices as one: the range of their power."""
     low = min(one.rated_w.low for one in found)
     high = max(one.rated_w.high for one in found)
     central = statistics.median(one.rated_w.central for one in found)
-    made = {one.made_kg for one in found}
     ratings = {one.rating for one in found}
     note = f"any of {', '.join(dict.fromkeys(one.name for one in found))}"
     return Device(
         name, found[0].kind, ratings.pop() if len(ratings) == 1 else "TDP", _interval(low, central, high),
-        made.pop() if len(made) == 1 else None,
         tuple(dict.fromkeys(source for one in found for source in one.sources)), note,
     )  # fmt: skip
 

@@ -148,7 +148,8 @@ def _impact(impact: Impact) -> Document:
     told |= {name: _known(getattr(impact, name)) for name in ("operational", "embodied", "total")}
     if impact.parts:
         told["parts"] = {name: _known(part) for name, part in impact.parts.items()}
-    return told | {"factors": list(impact.factors)}
+    lacking = {"lacking": list(impact.lacking)} if impact.lacking else {}
+    return told | lacking | {"factors": list(impact.factors)}
 
 
 def _impact_from(told: Mapping[str, Any]) -> Impact:
@@ -159,5 +160,5 @@ def _impact_from(told: Mapping[str, Any]) -> Impact:
         told["unit"], told["class"],
         _known_from(told["operational"]), _known_from(told["embodied"]), _known_from(told["total"]),
         {name: _known_from(part) for name, part in told.get("parts", {}).items()},
-        factors=tuple(told["factors"]),
+        factors=tuple(told["factors"]), lacking=tuple(told.get("lacking", ())),
     )  # fmt: skip

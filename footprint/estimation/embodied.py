@@ -1,77 +1,141 @@
-"""What making the hardware took, gCO2e: KG × 1000 × count × (hours ÷ lifetime) × share."""
+"""What making the hardware took, by indicator: amount × count × (hours ÷ lifetime) × share. PUE never touches it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint.estimation import parts_made
 from footprint.estimation.given import Given
+from footprint.estimation.parts_made import Part
 from footprint.estimation.record import Assumed
 from footprint.estimation.routed import Routed
-from footprint.estimation.routes import COMPONENTS
 from footprint.estimation.time_used import count_of
-from footprint.factors import Catalogue
-from footprint.interval import Interval, exact, product, quotient, scaled
+from footprint.factors import Catalogue, Factor
+from footprint.impacts import INDICATORS, carbon_location, carbon_market
+from footprint.impacts.terms import at_least
+from footprint.interval import Interval, common_total, exact, product, quotient, scaled
 from footprint.records.derivation import Missing
 from footprint.units import G_PER_KG, H_PER_YEAR
+
+CARBON = carbon_location.KEY
+_CARBONS = (CARBON, carbon_market.KEY)
+"""Made is made, whoever's contract the electricity is of."""
+_CARBON_ALONE = "--embodied-kg gives the carbon of making it alone"
+
+
+class Making(NamedTuple):
+    """What making the hardware took of one indicator, as far as it falls to the job."""
+
+    amount: Interval | Missing
+    lacking: tuple[str, ...] = ()
+    """Hardware of which nobody knows it; with such the amount is "at least"."""
 
 
 class Made(NamedTuple):
     """The embodied part of an estimate."""
 
-    carbon_g: Interval | Missing
+    of: Mapping[str, Making]
+    """By indicator: those of which nothing can be known are not there."""
+    why: str = ""
+    """Of the indicators that are not there, where it is not for want of figures."""
+    assumed: tuple[Assumed, ...] = ()
+    factors: tuple[str, ...] = ()
+
+
+class _Used(NamedTuple):
+    """The part of some hardware that the job uses up, and what had to be assumed for it."""
+
+    part: Interval
     assumed: tuple[Assumed, ...] = ()
     factors: tuple[str, ...] = ()
 
 
 def made(given: Given, routed: Routed, catalogue: Catalogue) -> Made:
-    """gCO2e of making the hardware that falls to the job."""
+    """What making the hardware took, as far as it falls to the job."""
     if given.words.get("embodied") == "none":
-        return Made(Missing("left out by --embodied none"))
-    if "embodied_kg" in given.numbers:
-        each = scaled(given.numbers["embodied_kg"], G_PER_KG)
-        return _used_up(given, each, None)
-    if given.has(*COMPONENTS):
-        parts = parts_made.of(given, catalogue)
-        used = _used_up(given, parts.carbon_g, catalogue)
-        return used._replace(assumed=parts.assumed + used.assumed, factors=parts.factors + used.factors)
-    if routed.embodied_g is None:
-        return Made(Missing(routed.no_embodied))
-    return _used_up(given, routed.embodied_g, catalogue)
+        return Made({}, "left out by --embodied none")
+    parts = _parts(given, routed)
+    told = "embodied_kg" in given.numbers
+    found = _of_parts(given, parts, catalogue, carbon=not told) if parts else Made({}, routed.no_embodied)
+    if not told:
+        return found
+    used = _used_up(given, None)
+    carbon = Making(product(scaled(given.numbers["embodied_kg"], G_PER_KG), used.part))
+    assumed = (*used.assumed, *(one for one in found.assumed if one not in used.assumed))
+    return found._replace(
+        of={**found.of, **dict.fromkeys(_CARBONS, carbon)}, assumed=assumed, why="" if parts else _CARBON_ALONE
+    )
 
 
-def _used_up(given: Given, each_g: Interval, catalogue: Catalogue | None) -> Made:
-    """The part of some devices' making that the job uses up; with a catalogue, their lifetime may be from there."""
-    amount = product(each_g, count_of(given))
-    used, assumed, factors = _time_share(given, catalogue)
-    amount = product(amount, used)
+def _parts(given: Given, routed: Routed) -> tuple[Part, ...]:
+    """Named devices and components; a processor's die says more of it than its name."""
+    components = parts_made.components(given)
+    by_die = "cpu_die_mm2" in given.numbers
+    devices = [parts_made.named(kind, name) for kind, name in routed.named if not (by_die and kind == "cpu")]
+    return (*devices, *components)
+
+
+def _of_parts(given: Given, parts: tuple[Part, ...], catalogue: Catalogue, *, carbon: bool) -> Made:
+    rows = parts_made.rows_of(catalogue)
+    used = _used_up(given, rows["lifetime"]["device"])
+    of: dict[str, Making] = {}
+    assumed: list[Assumed] = []
+    factors: list[str] = []
+    for key in INDICATORS:
+        known = rows.get(key, {})
+        if not known or (key == CARBON and not carbon):
+            continue
+        there = [part for part in parts if all(component in known for component, _ in part.rows)]
+        lacking = tuple(part.name for part in parts if part not in there)
+        of[key] = Making(Missing(f"nobody publishes what making {' and '.join(lacking)} takes of it"), lacking)
+        if there:
+            whole = common_total(product(known[name].value, many) for part in there for name, many in part.rows)
+            amount = product(whole, used.part)
+            of[key] = Making(at_least(amount) if lacking else amount, lacking)
+        for part in there:
+            assumed += [_about(part, key, known[component]) for component, _ in part.rows]
+            factors += [known[component].id for component, _ in part.rows]
+    if CARBON in of:
+        of[carbon_market.KEY] = of[CARBON]
+    return Made(of, "", (*assumed, *used.assumed), (*factors, *used.factors))
+
+
+def _about(part: Part, key: str, row: Factor) -> Assumed:
+    of = INDICATORS[key].name
+    return Assumed(
+        f"making_{key}", row.value, row.id, f"{of} of making {part.name}, {row.unit} per {row.per}: {row.note}"
+    )
+
+
+def _used_up(given: Given, lifetime: Factor | None) -> _Used:
+    """Count × (hours ÷ lifetime) × share; the lifetime may be the catalogue's, where that is given."""
+    used = _time_share(given, lifetime)
+    part, assumed = product(count_of(given), used.part), used.assumed
     share = given.numbers.get("share")
     if share is None:
         share = exact(1.0)
         assumed += (Assumed("share", share, None, "no --share: the whole of each device is the job's"),)
-    amount = product(amount, share)
-    return Made(amount, assumed, factors)
+    return _Used(product(part, share), assumed, used.factors)
 
 
-def _time_share(
-    given: Given, catalogue: Catalogue | None
-) -> tuple[Interval, tuple[Assumed, ...], tuple[str, ...]]:  # fmt: skip
+def _time_share(given: Given, row: Factor | None) -> _Used:
     """Hours ÷ lifetime; the whole where no hours are given, or what is given has no lifetime."""
     hours = given.numbers.get("device_hours", given.numbers.get("hours"))
     lifetime = _lifetime(given)
     if hours is None:
         return _whole("no hours: the whole of what making it took")
     if lifetime is not None:
-        return quotient(hours, lifetime), (), ()
-    if catalogue is None:
+        return _Used(quotient(hours, lifetime))
+    if row is None:
         return _whole("no --lifetime-hours or --lifetime-years: the whole of what making it took")
-    row = parts_made.row("lifetime", catalogue)
-    assumed = Assumed("lifetime_hours", scaled(row.value, H_PER_YEAR), row.id, "no lifetime: usual ones of hardware")
-    return quotient(hours, scaled(row.value, H_PER_YEAR)), (assumed,), (row.id,)
+    usual_h = scaled(row.value, H_PER_YEAR)
+    assumed = Assumed("lifetime_hours", usual_h, row.id, "no lifetime: usual ones of hardware")
+    return _Used(quotient(hours, usual_h), (assumed,), (row.id,))
 
 
-def _whole(why: str) -> tuple[Interval, tuple[Assumed, ...], tuple[str, ...]]:
-    return exact(1.0), (Assumed("time_share", exact(1.0), None, why),), ()
+def _whole(why: str) -> _Used:
+    return _Used(exact(1.0), (Assumed("time_share", exact(1.0), None, why),))
 
 
 def _lifetime(given: Given) -> Interval | None:

@@ -61,7 +61,7 @@ def _worked_out(asked: Given) -> Estimated:
     facility_kwh = product(routed.job_kwh, pue) if routed.facility_kwh is None else routed.facility_kwh
     energies = Energies(routed.job_kwh, pue, facility_kwh)
     made = embodied.made(asked, routed, rows)
-    impacts = nature.impacts_of(nature.Asked(asked, energies, rows, made.carbon_g, routed.route != "embodied"))
+    impacts = nature.impacts_of(nature.Asked(asked, energies, rows, made, routed.route != "embodied"))
     used = nature.used_rows(impacts, rows)
     assumed = (*routed.assumed, *made.assumed, *_assumed(asked, place, pue_row, used, cooled=pue != exact(1.0)))
     factors = (*routed.factors, *made.factors, *([pue_row.id] if pue_row else []), *(row.id for row in used))
@@ -121,7 +121,9 @@ def _assumed(
 
 def _why(row: Factor, option: str, asked: Given) -> str:
     year = "" if asked.year in {None, row.year} else f", as there is none of {asked.year}"
-    absent = f"no --{option.replace('_', '-')}: " if option != "reservoirs" else "beside the total: "
+    absent = f"no --{option.replace('_', '-')}: " if option in given.NUMBERS else "of the catalogue: "
+    if option == "reservoirs":
+        absent = "beside the total: "
     return f"{absent}{row.part.replace('_', ' ')} of {_whose(row)}, {row.year}{year}"
 
 

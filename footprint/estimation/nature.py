@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from footprint.estimation.embodied import Made, Making
 from footprint.estimation.given import Given
 from footprint.factors import Catalogue, Factor
 from footprint.impacts import INDICATORS, water
@@ -21,8 +22,6 @@ GIVEN: Mapping[str, str] = {
     "primary_energy": "primary_energy",
     "minerals": "adpe",
 }
-_NO_EMBODIED = "making the hardware is not counted for this indicator: its parts are not inventoried"
-_CARBON = {"carbon_location", "carbon_market"}
 
 
 class Asked(NamedTuple):
@@ -31,8 +30,8 @@ class Asked(NamedTuple):
     given: Given
     energies: Energies
     catalogue: Catalogue
-    embodied_g: Interval | Missing
-    """Of making the hardware, gCO2e."""
+    made: Made
+    """Of making the hardware, by indicator."""
     has_energy: bool
     """False on the embodied route: then no factor is needed."""
 
@@ -51,12 +50,23 @@ def used_rows(impacts: Mapping[str, Impact], catalogue: Catalogue) -> list[Facto
 def _impact(key: str, asked: Asked) -> Impact:
     unit, kind = UNITS[key]
     base = _operational(key, unit, kind, asked)
-    embodied = asked.embodied_g if key in _CARBON else Missing(_NO_EMBODIED)
-    if isinstance(base.operational, Missing) or isinstance(base.total, Missing):
+    making = _making(key, base, asked.made)
+    using, amount = base.operational, making.amount
+    if isinstance(using, Missing):  # what making took is no figure of electricity by contract, or of scarcity
         return base
-    if isinstance(embodied, Missing):
-        return base._replace(embodied=embodied, total=at_least(base.operational), derivation=None)
-    return base._replace(embodied=embodied, total=total((base.operational, embodied)), derivation=None)
+    base = base._replace(embodied=amount, lacking=making.lacking, derivation=None)
+    if isinstance(amount, Interval):
+        return base._replace(total=total((using, amount)))
+    of_making_alone = not asked.has_energy or isinstance(base.total, Missing)
+    return base._replace(total=amount if of_making_alone else at_least(using))
+
+
+def _making(key: str, base: Impact, made: Made) -> Making:
+    """What making the hardware took, or why that is not known: because of what was asked, or for want of figures."""
+    found = made.of.get(key)
+    if found is not None:
+        return found
+    return Making(Missing(made.why) if made.why else base.embodied)
 
 
 def _operational(key: str, unit: str, kind: str, asked: Asked) -> Impact:

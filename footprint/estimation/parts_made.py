@@ -1,52 +1,60 @@
-"""What making components took: a processor by its die, memory and drives by what they hold."""
+"""What an estimate's hardware is made of: named devices, or components by their die and by what they hold.
+
+Its rows are those that runs use for the hardware that they hold.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from footprint.account.hardware import gpu_rows
 from footprint.estimation.given import Given
-from footprint.estimation.record import Assumed
 from footprint.factors import Catalogue, Factor
-from footprint.interval import Interval, product, scaled, total
-from footprint.units import G_PER_KG
+from footprint.interval import Interval, exact
+from footprint.processor import class_of
 
-_RULES: Mapping[str, tuple[str, str | None, str]] = {
-    # option: (row per mm² or GB, row per piece, in words)
-    "cpu_die_mm2": ("cpu_die", "cpu_constant", "one processor of that die"),
-    "dram_gb": ("dram", None, "memory in modules of 32 GB"),
-    "ssd_gb": ("ssd", "ssd_constant", "one drive"),
+COMPONENTS = ("cpu_die_mm2", "dram_gb", "ssd_gb")
+"""Options that give the embodied part by its components."""
+_MADE_OF: Mapping[str, tuple[str, str | None, str]] = {
+    # option: (rows per mm² or GB, rows per piece, in words)
+    "cpu_die_mm2": ("cpu-die", "cpu-piece", "a processor of that die"),
+    "dram_gb": ("dram", None, "memory"),
+    "ssd_gb": ("ssd-gb", "ssd-piece", "a drive"),
 }
 
 
-class PartsMade(NamedTuple):
-    """gCO2e to make the components of one device."""
+class Part(NamedTuple):
+    """A thing that one device has, and the rows that say what making it took."""
 
-    carbon_g: Interval
-    assumed: tuple[Assumed, ...]
-    factors: tuple[str, ...]
-
-
-def of(given: Given, catalogue: Catalogue) -> PartsMade:
-    """The sum of the components that were given: amount × factor, and a constant per piece."""
-    parts, assumed, factors = [], [], []
-    for name in given.has(*_RULES):
-        per, constant, words = _RULES[name]
-        each = row(per, catalogue)
-        amount = product(given.numbers[name], each.value)
-        used = [each]
-        if constant is not None:
-            piece = row(constant, catalogue)
-            amount = total((amount, piece.value))
-            used.append(piece)
-        parts.append(scaled(amount, G_PER_KG))
-        assumed += [
-            Assumed(f"making {name} ({one.part})", one.value, one.id, f"kgCO2e per {one.per}: {words}") for one in used
-        ]
-        factors += [one.id for one in used]
-    return PartsMade(total(parts), tuple(assumed), tuple(factors))
+    name: str
+    """For people."""
+    rows: tuple[tuple[str, Interval], ...]
+    """(component in the catalogue, how many of its unit)."""
 
 
-def row(part: str, catalogue: Catalogue) -> Factor:
-    """The catalogue's row for making or keeping hardware."""
-    return next(one for one in catalogue.factors if (one.indicator, one.zone, one.part) == ("hardware", "making", part))
+def named(kind: str, name: str) -> Part:
+    """A device of the catalogue: a GPU by its model, a processor by its class."""
+    if kind == "gpu":
+        return Part(name, ((gpu_rows(name), exact(1.0)),))
+    size = "server" if class_of(name, battery=False) == "server" else "small"
+    return Part(name, ((f"{size}-cpu", exact(1.0)),))
+
+
+def components(given: Given) -> tuple[Part, ...]:
+    """What the component options give."""
+    found = []
+    for option in given.has(*_MADE_OF):
+        per, piece, words = _MADE_OF[option]
+        rows = ((per, given.numbers[option]),)
+        found.append(Part(words, rows if piece is None else (*rows, (piece, exact(1.0)))))
+    return tuple(found)
+
+
+def rows_of(catalogue: Catalogue) -> dict[str, dict[str, Factor]]:
+    """Indicator → component → what making one of it took; ``lifetime`` → ``device`` → years."""
+    found: dict[str, dict[str, Factor]] = {}
+    for row in catalogue.factors:
+        if row.indicator == "embodied":
+            found.setdefault(row.part, {})[row.zone] = row
+    return found

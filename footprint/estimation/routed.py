@@ -20,10 +20,10 @@ class Routed(NamedTuple):
     components: tuple[Component, ...]
     assumed: tuple[Assumed, ...] = ()
     factors: tuple[str, ...] = ()
-    embodied_g: Interval | None = None
-    """gCO2e to make one set of the named hardware, where the catalogue knows it."""
+    named: tuple[tuple[str, str], ...] = ()
+    """(kind, name) of the hardware of one device, where it is named: what making it took is counted."""
     no_embodied: str = "no hardware is named and no --embodied-kg is given"
-    """Why ``embodied_g`` lacks."""
+    """Why there is none."""
 
 
 class Place(NamedTuple):

@@ -8,11 +8,9 @@ from typing import NamedTuple
 from footprint.errors import UsageError
 from footprint.estimation import catalogue_route, energy_route, nameplate_route, power_route, time_used, token_route
 from footprint.estimation.given import Given
+from footprint.estimation.parts_made import COMPONENTS
 from footprint.estimation.routed import Question, Routed
 from footprint.interval import ZERO
-
-COMPONENTS = ("cpu_die_mm2", "dram_gb", "ssd_gb")
-"""Options that give the embodied part by its components."""
 
 
 class Route(NamedTuple):

@@ -24,7 +24,7 @@ def summary(one: Estimate) -> str:
     lines.append(("energy", _energy(one)))
     lines += [(INDICATORS[key].name, _impact(impact)) for key, impact in one.impacts.items() if not _is_missing(impact)]
     for name, unit in one.units.items():
-        lines.append(("unit", f"{_many(unit.amount)} {clean(name)}: {'; '.join(_each(one, name))}"))
+        lines += [("unit", f"{_many(unit.amount)} {clean(name)}: {said}") for said in _each(one, name)]
     lines.append(("region", _region(one)))
     lines += [("assumed", _assumed(item)) for item in one.assumed]
     missing = [INDICATORS[key].name for key, impact in one.impacts.items() if _is_missing(impact)]
@@ -106,8 +106,14 @@ def _impact(impact: Impact) -> str:
         for name, value in (("operational", impact.operational), ("embodied", impact.embodied))
         if isinstance(value, Interval)
     ]
-    lacking = "" if isinstance(impact.embodied, Interval) else "; without making the hardware"
-    return f"{total}: {' and '.join(parts)}{lacking}"
+    return f"{total}: {' and '.join(parts)}{_without(impact)}"
+
+
+def _without(impact: Impact) -> str:
+    """What is in no sum here."""
+    if impact.lacking:
+        return f"; without making {' and '.join(map(clean, impact.lacking))}"
+    return "" if isinstance(impact.embodied, Interval) else "; without making the hardware"
 
 
 def _each(one: Estimate, name: str, *, spoken: bool = False) -> Iterable[str]:

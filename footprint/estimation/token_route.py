@@ -46,7 +46,7 @@ def _by_request(
     told = Assumed("request_wh", request_wh, model.factor, why)
     component = Component("other", model.name, requests, None, "tokens", job)
     return Routed(
-        "tokens", job, facility, (component,), (*assumed, told), (model.factor,), None, _NO_EMBODIED
+        "tokens", job, facility, (component,), (*assumed, told), (model.factor,), (), _NO_EMBODIED
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def _by_tokens(question: Question, model: LanguageModel, requests: Interval, ass
         )
         ids = (model.factor, *ids)
     component = Component("gpu", model.name, requests, None, "tokens", job)
-    return Routed("tokens", job, None, (component,), (*assumed, *told), ids, None, _NO_EMBODIED)
+    return Routed("tokens", job, None, (component,), (*assumed, *told), ids, (), _NO_EMBODIED)
 
 
 def _of_a_token(model: LanguageModel, rows: Mapping[str, Factor]) -> Interval:

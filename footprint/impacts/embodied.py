@@ -116,7 +116,9 @@ def _summed(key: str, impact: Impact, made: _Embodied) -> Impact:
     last = Step(f"{key.replace('_', ' ')} of using and making", " + ".join(inputs), inputs, whole, impact.unit)
     before = impact.derivation.steps[:-1] if impact.derivation else ()
     derivation = Derivation(whole, (*before, *made.steps, making, last), _spread(impact, made))
-    return impact._replace(embodied=embodied, total=whole, derivation=derivation, made=made.factors)
+    return impact._replace(
+        embodied=embodied, total=whole, derivation=derivation, made=made.factors, lacking=made.lacking
+    )
 
 
 def _spread(impact: Impact, made: _Embodied) -> tuple[tuple[str, float], ...]:

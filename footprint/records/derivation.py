@@ -52,3 +52,5 @@ class Impact(NamedTuple):
     """Ids of the factors that made what comes from using the hardware."""
     made: tuple[str, ...] = ()
     """Ids of those of making it."""
+    lacking: tuple[str, ...] = ()
+    """Hardware of which nobody knows what making it took: it is in no sum here."""

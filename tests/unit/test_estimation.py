@@ -129,10 +129,61 @@ def test_a_name_that_fits_several_devices_spans_them_and_says_so():
     assert one.energy.components[0].power_w.high == 300
 
 
-def test_making_a_device_that_nobody_has_a_figure_for_is_missing_with_the_cure():
-    embodied = made(gpu="NVIDIA T4", hours=1, **GIVEN).impacts["carbon_location"].embodied
-    assert isinstance(embodied, Missing)
-    assert "--embodied-kg" in embodied.missing
+def test_what_nobody_publishes_of_making_a_device_is_named_for_its_indicator():
+    one = made(gpu="NVIDIA T4", hours=1, **GIVEN)
+    assert one.impacts["carbon_location"].embodied.central > 0
+    assert one.impacts["ewaste"].total.central == pytest.approx(0.301 / (4 * 8760))
+    minerals = one.impacts["minerals"]
+    assert "NVIDIA T4" in minerals.embodied.missing
+    assert minerals.lacking == ("NVIDIA T4 16GB",)
+    assert minerals.total.kind == "lower_bound"
+    for key in ("water", "land", "biodiversity"):
+        assert isinstance(one.impacts[key].embodied, Missing), key
+
+
+def test_where_a_part_lacks_the_others_count_and_the_sum_is_at_least():
+    """Minerals in memory are known, those in an H100 are not."""
+    one = made(gpu="NVIDIA H100 SXM", dram_gb=64, hours=1, **GIVEN)
+    minerals = one.impacts["minerals"]
+    assert minerals.embodied.kind == "lower_bound"
+    assert minerals.embodied.central == pytest.approx(64 * 1.032e-4 / (4 * 8760))
+    assert minerals.lacking == ("NVIDIA H100 SXM 80GB",)
+    assert "lacking" in estimation.as_document(one)["impacts"]["minerals"]
+    carbon = one.impacts["carbon_location"]
+    assert carbon.lacking == ()
+    assert carbon.embodied.central == pytest.approx((164_000 + 64 * 1923.1) / (4 * 8760))
+
+
+def test_a_die_says_more_of_a_processor_than_its_name():
+    shared = {"hours": 1, "cpu_die_mm2": 1000, **GIVEN}
+    named = made(cpu="AMD EPYC 7763", **shared).impacts["carbon_location"].embodied
+    alone = made(power_w=1, **shared).impacts["carbon_location"].embodied
+    assert named == alone
+
+
+def test_components_are_made_for_every_indicator_that_their_study_has():
+    one = made(cpu_die_mm2=294, dram_gb=32, ssd_gb=400)
+    for key, by_hand in (
+        ("carbon_location", 1000 * (294 * 0.0197 + 9.14 + 32 * 1.9231 + 400 * 0.031734 + 6.34)),
+        ("minerals", 294 * 5.87e-9 + 0.0204 + 32 * 0.0001032 + 400 * 9.087e-7 + 0.000563),
+        ("primary_energy", 294 * 0.265 + 156 + 32 * 24.152 + 400 * 0.39377 + 73.98),
+    ):
+        assert one.impacts[key].total.central == pytest.approx(by_hand, rel=1e-4), key
+    assert one.impacts["ewaste"].lacking == ("a processor of that die", "a drive")
+    assert isinstance(one.impacts["water"].total, Missing)
+
+
+def test_kilograms_of_carbon_that_are_given_leave_the_named_hardwares_other_impacts():
+    one = made(gpu="NVIDIA A100 SXM4 40GB", hours=8760, embodied_kg=100, lifetime_years=4, **GIVEN)
+    assert one.impacts["carbon_location"].embodied == exact(25_000.0)
+    assert one.impacts["minerals"].embodied.central == pytest.approx(0.00509 / 4)
+    unnamed = made(power_w=1, hours=8760, embodied_kg=100, lifetime_years=4, **GIVEN)
+    assert unnamed.impacts["minerals"].embodied == Missing("--embodied-kg gives the carbon of making it alone")
+
+
+def test_making_is_of_no_pue():
+    low, high = (made(gpu="NVIDIA A100 SXM4 40GB", hours=9, pue=pue, intensity=50).impacts for pue in (1, 2))
+    assert all(low[key].embodied == high[key].embodied for key in low)
 
 
 def test_every_device_is_found_by_its_own_name_and_has_a_known_source():
