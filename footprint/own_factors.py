@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from footprint.factors import Catalogue, Factor, SourceRef, find
+from footprint.records.derivation import Impact, Missing
 from footprint.records.own_factors import OWN, Contract, OwnFactors, OwnRow
 from footprint.wording import number
 
@@ -71,10 +72,18 @@ class Applied(NamedTuple):
     catalogue: Catalogue
     instead_of: Mapping[str, tuple[str, ...]]
     """Id of a factor of the user's own -> ids of the catalogue's that would have been used."""
-    claim: str
-    """The contract in words; empty where none holds for the run's year."""
-    no_claim: str
+    notes: tuple[str, ...]
+    """What a reader must know of the result: what is the user's own, and what it stands for."""
+    no_claim: str = ""
     """Why a contract that is stated does not hold; empty where it does, or none is stated."""
+
+    def explained(self, impacts: Mapping[str, Impact]) -> dict[str, Impact]:
+        """Impacts of a run: where a contract does not hold, the claim that is missing says so."""
+        found = dict(impacts)
+        if self.no_claim and isinstance(found[_CLAIMED].total, Missing):
+            missing = Missing(f"{self.no_claim}, and the catalogue has no residual mix of this zone")
+            found[_CLAIMED] = found[_CLAIMED]._replace(operational=missing, embodied=missing, total=missing)
+        return found
 
 
 # --- which rows stand for a place ---
@@ -115,20 +124,21 @@ def _of_nearest(rows: Iterable[OwnRow], places: Iterable[str]) -> list[OwnRow]:
 
 def applied(catalogue: Catalogue, own: OwnFactors, given: str, year: int | None) -> Applied:
     """A run's catalogue with its own factors in their places; ``given`` and ``year`` are the run's."""
-    rows, instead_of = list(catalogue.factors), {}
+    rows = list(catalogue.factors)
+    instead_of: dict[str, tuple[str, ...]] = {}
     for row in chosen(own.rows, catalogue, given, year):
         gone = {row.part} if row.part != TOTAL else {*PARTS[row.indicator]}
         before = [find(catalogue.factors, row.indicator, part, year) for part in sorted(gone)]
-        instead_of[row.id] = tuple(one.id for one in before if one is not None)
+        instead_of.setdefault(row.id, ())
+        instead_of[row.id] += tuple(one.id for one in before if one is not None)
         rows = [one for one in rows if one.indicator != row.indicator or one.part not in gone]
         rows.append(row)
-    claim, no_claim = "", ""
-    if own.contract is not None:
-        no_claim = _not_in_force(own.contract, year)
-        if not no_claim:
-            claim = claim_of(own.contract)
-            rows.append(contract_factor(own.contract))
-    return Applied(catalogue._replace(factors=tuple(rows)), instead_of, claim, no_claim)
+    no_claim = "" if own.contract is None else _not_in_force(own.contract, year)
+    if own.contract is not None and not no_claim:
+        rows.append(contract_factor(own.contract))
+    changed = catalogue._replace(factors=tuple(rows))
+    notes = _notes(own.file, instead_of, changed, catalogue)
+    return Applied(changed, instead_of, (*notes, *([f"{no_claim}: it is not used"] if no_claim else [])), no_claim)
 
 
 def chosen(rows: tuple[OwnRow, ...], catalogue: Catalogue, given: str, year: int | None) -> list[Factor]:
@@ -226,14 +236,16 @@ def known_sources(own: OwnFactors) -> dict[str, SourceRef]:
     return found
 
 
-def notes_of(own: OwnFactors, one: Applied, before: Catalogue) -> list[str]:
-    """What a reader must know of a result: which factors are the user's own, and what they stand for."""
+def _notes(file: str, instead_of: Mapping[str, tuple[str, ...]], after: Catalogue, before: Catalogue) -> list[str]:
     known = {factor.id: factor for factor in before.factors}
-    mine = {factor.id: factor for factor in one.catalogue.factors if is_own(factor.id)}
-    notes = [_note(mine[name], [known[old] for old in gone], own.file) for name, gone in one.instead_of.items()]
-    mixed = sorted({row.indicator for row in mine.values() if row.part != _CONTRACT} & _with_catalogue(one, mine))
-    notes += [f"{indicator}: some of its parts are of {own.file}, the others the catalogue's" for indicator in mixed]
-    return [*notes, *([one.no_claim + ": it is not used"] if one.no_claim else [])]
+    mine = {factor.id: factor for factor in after.factors if is_own(factor.id) and factor.part != _CONTRACT}
+    notes = [_note(mine[name], [known[old] for old in gone], file) for name, gone in instead_of.items()]
+    mixed = [
+        indicator
+        for indicator in sorted({row.indicator for row in mine.values()})
+        if _is_mixed(row for row in after.factors if row.indicator == indicator)
+    ]
+    return notes + [f"{one}: some of its parts are of {file}, the others the catalogue's" for one in mixed]
 
 
 def _note(factor: Factor, gone: list[Factor], file: str) -> str:
@@ -246,10 +258,6 @@ def _note(factor: Factor, gone: list[Factor], file: str) -> str:
     return f"{said}, instead of the catalogue's {number(gone[0].central)} ({gone[0].id})"
 
 
-def _with_catalogue(one: Applied, mine: Mapping[str, Factor]) -> set[str]:
-    """Indicators of which some parts of the sum are the user's and some the catalogue's."""
-    parts: dict[str, set[bool]] = {}
-    for row in one.catalogue.factors:
-        if row.part != TOTAL or row.id in mine:
-            parts.setdefault(row.indicator, set()).add(row.id in mine)
-    return {indicator for indicator, owners in parts.items() if len(owners) == 2}
+def _is_mixed(rows: Iterable[Factor]) -> bool:
+    """Whether some parts of a sum are the user's and some the catalogue's. Its total is no part of one."""
+    return len({is_own(row.id) for row in rows if row.part != TOTAL}) == 2

@@ -26,6 +26,7 @@ _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
         (1e-9, "ng CO2e"),
     ),
     "L": ((1e3, "m3"), (1.0, "L"), (1e-3, "mL"), (1e-6, "µL"), (1e-9, "nL")),
+    "m3 world-eq": ((1.0, "m3 world-eq"), (1e-3, "L world-eq"), (1e-6, "mL world-eq"), (1e-9, "µL world-eq")),
     "m2.yr": (
         (1.0, "m2.yr"),
         (1 / D_PER_YEAR, "m2.day"),
@@ -45,6 +46,8 @@ _SPOKEN = {
     "µg CO2e": "micrograms of CO2 equivalent", "ng CO2e": "nanograms of CO2 equivalent",
     "m2.yr": "square metres for a year", "m2.day": "square metres for a day",
     "cm2.day": "square centimetres for a day", "mm2.day": "square millimetres for a day",
+    "m3 world-eq": "cubic metres, world equivalent", "L world-eq": "litres, world equivalent",
+    "mL world-eq": "millilitres, world equivalent", "µL world-eq": "microlitres, world equivalent",
     "m3": "cubic metres", "L": "litres", "mL": "millilitres", "µL": "microlitres", "nL": "nanolitres",
     "MW": "megawatts", "kW": "kilowatts", "W": "watts", "mW": "milliwatts", "µW": "microwatts",
     "TJ": "terajoules", "GJ": "gigajoules", "MJ": "megajoules", "kJ": "kilojoules", "J": "joules",
@@ -174,3 +177,14 @@ def clean(text: str) -> str:
 def count(many: float) -> str:
     """Whole numbers whole: ``128,000``."""
     return f"{many:,.0f}" if float(many).is_integer() and many < 1e15 else number(many)
+
+
+def claim_text(value: Interval | Missing, unit: str, of: str, evidence: str, *, spoken: bool = False) -> str:
+    """An amount that is somebody's claim for a year, beside its evidence: ``claim of X, annual`` where it is zero.
+
+    ``of`` whom or what: ``a supplier's tariff for 2026``; no evidence is said to be none.
+    """
+    said = f"claim of {clean(of)}, annual; evidence: {clean(evidence) if evidence else 'none is named'}"
+    if isinstance(value, Interval) and value.central == 0:
+        return said
+    return f"{interval_text(value, unit, spoken=spoken)}: {said}"

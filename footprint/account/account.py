@@ -2,7 +2,7 @@
 
 import math
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from footprint import power_model
 from footprint.account.elapsed import elapsed
@@ -29,6 +29,10 @@ from footprint.records.result import (
     Run,
 )
 from footprint.units import J_PER_KWH
+
+if TYPE_CHECKING:
+    from footprint.own_factors import Applied
+    from footprint.records.own_factors import OwnFactors
 
 _MUCH_STOLEN = 0.02
 """From this part of the CPU time on, time that a hypervisor kept is told in so many words."""
@@ -72,11 +76,14 @@ def account(raw: RawRun, catalogue: Catalogue) -> Result:
 
     A run with fewer than two frames has no energy: NaN, and ``boundary`` says why.
     """
+    year = year_of(raw.head.started_at)
+    own = None if raw.head.own is None else _own(raw.head.own, raw, catalogue, year)
+    catalogue = catalogue if own is None else own.catalogue
     energies = _energies(raw, catalogue)
     energy = energies.energy
-    year = year_of(raw.head.started_at)
     hardware = hardware_of(raw, energies.shares)
     impacts = impacts_of(energy.job_kwh, energy.facility_kwh, energy.pue, catalogue, year, hardware=hardware)
+    impacts = impacts if own is None else own.explained(impacts)
     factors = energies.factors + tuple(name for one in impacts.values() for name in (*one.factors, *one.made))
     units = units_of(raw, energy, impacts, elapsed(raw, energies.shares) if raw.counts and energies.shares else None)
     head, duration_s = raw.head, _duration(raw)
@@ -103,15 +110,23 @@ def account(raw: RawRun, catalogue: Catalogue) -> Result:
             head.host.container,
         ),
         energy=energy,
-        boundary=_boundary(raw, energies),
+        boundary=_boundary(raw, energies, () if own is None else own.notes),
         own=_own_cost(raw, energy),
         activity=_activity(raw),
         impacts=impacts,
         spans=spans_of(raw, energies.shares, energy),
         units=units.results,
-        provenance=_provenance(raw, catalogue, energies.parts, factors),
+        provenance=_provenance(raw, catalogue, energies.parts, factors)._replace(
+            own=head.own, instead_of={} if own is None else own.instead_of
+        ),
         serving=units.served,
     )  # fmt: skip
+
+
+def _own(own: "OwnFactors", raw: RawRun, catalogue: Catalogue, year: int) -> "Applied":
+    from footprint.own_factors import applied  # few runs have any
+
+    return applied(catalogue, own, raw.head.region.given, year)
 
 
 def _duration(raw: RawRun) -> float:
@@ -165,7 +180,7 @@ def _at_least(value: Interval) -> Interval:
     return value._replace(kind="lower_bound")
 
 
-def _boundary(raw: RawRun, energies: _Energies) -> Boundary:
+def _boundary(raw: RawRun, energies: _Energies, more: tuple[str, ...]) -> Boundary:
     components = energies.energy.components
     measured = sorted({one.kind for one in components if one.quality == "measured"})
     modelled = sorted({one.kind for one in components if one.quality == "modelled"})
@@ -180,7 +195,7 @@ def _boundary(raw: RawRun, energies: _Energies) -> Boundary:
         notes.append("nothing was measured: the run ended before a second reading")
     if raw.end is not None and raw.end.lost:
         notes.append(f"part of the timeline was not kept: {raw.end.lost}")
-    notes += [*notes_of(raw), *up_to_the_wall(raw, components)]
+    notes += [*notes_of(raw), *up_to_the_wall(raw, components), *more]
     return Boundary(tuple(measured), tuple(modelled), tuple(left_out), tuple(notes), tuple(stated))
 
 

@@ -55,10 +55,10 @@ def as_document(run: Run) -> Document:
         "boundary": _plain(run.boundary._asdict()),
         "self": _plain(run.own._asdict()),
         "activity": _plain(run.activity._asdict()),
-        "impacts": {key: _impact(impact) for key, impact in run.impacts.items()},
+        "impacts": {key: _impact(impact) | _claim(impact, run.provenance) for key, impact in run.impacts.items()},
         "spans": [_span(span) for span in run.spans],
         "units": {name: unit_document(unit) for name, unit in run.units.items()},
-        "provenance": _plain(run.provenance._asdict()),
+        "provenance": _provenance(run.provenance),
         "serving": None if run.serving is None else _serving(run.serving),
     }
 
@@ -217,6 +217,12 @@ def _impact(impact: Impact) -> Document:
     }
 
 
+def _claim(impact: Impact, provenance: Provenance) -> Document:
+    """Of an impact that follows from a stated contract, whose claim it is, and its evidence."""
+    contract = provenance.own.contract if provenance.own is not None else None
+    return {"claim": contract._asdict()} if contract is not None and contract.id in impact.factors else {}
+
+
 def _impact_from(document: Mapping[str, Any]) -> Impact:
     if "missing" in document:
         none = Missing(str(document["missing"]))
@@ -348,7 +354,31 @@ def _activity_from(document: Mapping[str, Any]) -> Activity:
     return Activity(_float(document["cpu_s"]), document["host_cpu_s"], document["processes"], stolen_s)
 
 
+def _provenance(made_by: Provenance) -> Document:
+    """``own_factors`` only where the user has any, ``recomputed`` only where the figures were made anew."""
+    told: Document = _plain(made_by._asdict())
+    if not made_by.recomputed:
+        del told["recomputed"]
+    own, instead_of = told.pop("own"), told.pop("instead_of")
+    if made_by.own is None:
+        return told
+    own["rows"] = [{"id": row.id, **_plain(row._asdict())} for row in made_by.own.rows]
+    own["contract"] = None if made_by.own.contract is None else _plain(made_by.own.contract._asdict())
+    return {**told, "own_factors": {**own, "instead_of": instead_of}}
+
+
+def _own_factors_from(document: Mapping[str, Any] | None) -> Any:
+    if document is None:
+        return None
+    from footprint.records.own_factors import Contract, OwnFactors, OwnRow
+
+    rows = tuple(OwnRow(**{name: row[name] for name in OwnRow._fields if name in row}) for row in document["rows"])
+    contract = document.get("contract")
+    return OwnFactors(document["file"], document["sha256"], rows, None if contract is None else Contract(**contract))
+
+
 def _provenance_from(document: Mapping[str, Any]) -> Provenance:
+    own = document.get("own_factors")
     return Provenance(
         footprint=document["footprint"],
         catalogue=document["catalogue"],
@@ -356,4 +386,7 @@ def _provenance_from(document: Mapping[str, Any]) -> Provenance:
         factors=tuple(document["factors"]),
         settings=dict(document["settings"]),
         idle=dict(document.get("idle", {})),
+        own=_own_factors_from(own),
+        instead_of={} if own is None else {name: tuple(gone) for name, gone in own["instead_of"].items()},
+        recomputed=dict(document.get("recomputed", {})),
     )

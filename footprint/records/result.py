@@ -1,12 +1,15 @@
 """The result of a run, ``footprint.run/1``: frozen, floats with the unit in the name."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from footprint.interval import Interval, exact
 from footprint.records.derivation import Impact
 from footprint.records.gap import Gap
 from footprint.records.raw import RegionRef
+
+if TYPE_CHECKING:  # most runs have none, and do not load what they are
+    from footprint.records.own_factors import OwnFactors
 
 
 class Component(NamedTuple):
@@ -152,6 +155,12 @@ class Provenance(NamedTuple):
     settings: Mapping[str, object]
     idle: Mapping[str, str]
     """By channel: where its idle power is from."""
+    own: "OwnFactors | None" = None
+    """The user's own factors that stand for the run's place, and the contract that they state."""
+    instead_of: Mapping[str, tuple[str, ...]] = {}
+    """Id of a factor of the user's own -> ids of the catalogue's that it was used in place of."""
+    recomputed: Mapping[str, object] = {}
+    """Of figures that were made anew: ``version`` (from 2 on), ``at`` and ``footprint``, the program that made them."""
 
 
 class Run(NamedTuple):

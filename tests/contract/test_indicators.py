@@ -13,7 +13,7 @@ SHARED = {"__init__", "facility", "terms", "electricity", "embodied"}
 OF_THE_WHOLE_WORLD = {
     "biodiversity",  # follows from land, water and carbon, by factors that are the same everywhere
     "ewaste",  # hardware weighs the same everywhere: rows of embodied.csv
-    "water_scarcity",  # no factor of it may be passed on
+    "water_scarcity",  # no factor of it may be passed on: a user may bring them
     "carbon_market",  # residual mixes of the few zones that have one: residual_mix.csv
 }
 WORDS_OF_THE_CONTRACT = {
@@ -21,6 +21,7 @@ WORDS_OF_THE_CONTRACT = {
     "footprint/estimation/nature.py",  # those whose factor may be given
     "footprint/explain.py",  # the pathways of biodiversity, in words
     "footprint/estimation/given.py",  # the option that gives its factor
+    "footprint/own_factors.py",  # what a user may bring factors of
 }
 
 
