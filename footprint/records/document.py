@@ -359,12 +359,14 @@ def _provenance(made_by: Provenance) -> Document:
     told: Document = _plain(made_by._asdict())
     if not made_by.recomputed:
         del told["recomputed"]
-    own, instead_of = told.pop("own"), told.pop("instead_of")
-    if made_by.own is None:
+    del told["own"]
+    instead_of, own = told.pop("instead_of"), made_by.own
+    if own is None:
         return told
-    own["rows"] = [{"id": row.id, **_plain(row._asdict())} for row in made_by.own.rows]
-    own["contract"] = None if made_by.own.contract is None else _plain(made_by.own.contract._asdict())
-    return {**told, "own_factors": {**own, "instead_of": instead_of}}
+    rows = [{"id": row.id, **_plain(row._asdict())} for row in own.rows]
+    contract = None if own.contract is None else _plain(own.contract._asdict())
+    mine = {"file": own.file, "sha256": own.sha256, "rows": rows, "contract": contract, "instead_of": instead_of}
+    return {**told, "own_factors": mine}
 
 
 def _own_factors_from(document: Mapping[str, Any] | None) -> Any:
