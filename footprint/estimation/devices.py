@@ -109,11 +109,18 @@ def _together(name: str, found: Sequence[Device]) -> Device:
 
 
 def _nearest(name: str, wanted: frozenset[str], rows: Sequence[tuple[Device, frozenset[str]]]) -> list[str]:
-    """Three names, the nearest first: those with most words in common among the most alike."""
+    """Three names, the nearest first: by the words that make a difference, then by the whole."""
     import difflib  # only when something is wrong
 
-    names = {row.name.casefold(): row.name for row, words in rows if words & wanted} if wanted else {}
-    if len(names) < 3:
-        names |= {row.name.casefold(): row.name for row, _ in rows}
-    close = difflib.get_close_matches(name.casefold(), list(names), n=3, cutoff=0.0)
-    return [names[one] for one in close]
+    def alike(one: str, other: str) -> float:
+        return difflib.SequenceMatcher(None, one, other).ratio()
+
+    @functools.cache
+    def nearest_of(word: str) -> float:
+        return max((alike(word, mine) for mine in wanted), default=0.0)
+
+    found = {
+        row.name: (max(map(nearest_of, words), default=0.0), len(words & wanted), alike(row.name.casefold(), name))
+        for row, words in rows
+    }
+    return sorted(found, key=lambda one: found[one], reverse=True)[:3]

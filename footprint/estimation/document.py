@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from footprint.estimation.record import Assumed, Component, Estimate, EstimatedEnergy, EstimateProvenance
+from footprint.estimation.record import (
+    Assumed,
+    Component,
+    Estimate,
+    EstimatedEnergy,
+    EstimatedUnit,
+    EstimateProvenance,
+)
 from footprint.interval import Interval, exact
 from footprint.records.derivation import Impact, Missing
 from footprint.records.document import interval_document, interval_from
 from footprint.records.raw import RegionRef
-from footprint.records.result import UnitResult
 from footprint.store.saved_estimates import SCHEMA
 
 Document = dict[str, Any]
@@ -43,7 +49,7 @@ def as_document(one: Estimate) -> Document:
         "impacts": {key: _impact(impact) for key, impact in one.impacts.items()},
         "units": {
             name: {
-                "count": plain(unit.amount),
+                "count": _number(unit.amount),
                 "per_unit": {key: interval_document(value) for key, value in unit.per_unit.items()},
             }
             for name, unit in one.units.items()
@@ -71,8 +77,8 @@ def from_document(document: Mapping[str, Any]) -> Estimate:
         ),
         impacts={key: _impact_from(impact) for key, impact in document["impacts"].items()},
         units={
-            name: UnitResult(
-                float(unit["count"]), {key: interval_from(value) for key, value in unit["per_unit"].items()}
+            name: EstimatedUnit(
+                _number_from(unit["count"]), {key: interval_from(value) for key, value in unit["per_unit"].items()}
             )
             for name, unit in document["units"].items()
         },

@@ -68,6 +68,17 @@ def made(given: Given, routed: Routed, catalogue: Catalogue) -> Made:
     )
 
 
+def without_effect(given: Given, made: Made) -> tuple[Assumed, ...]:
+    """Options that were given for the making of hardware, where none is counted: said, not passed over."""
+    if any(isinstance(making.amount, Interval) for making in made.of.values()):
+        return ()
+    names = [name for name in ("lifetime_hours", "lifetime_years", "share") if name in given.numbers]
+    if given.has("energy_kwh", "llm", "params_b"):
+        names += given.has("count", "hours", "device_hours")
+    why = "given, and without effect: it counts for the making of hardware, and none is counted here"
+    return tuple(Assumed(name, given.numbers[name], None, why) for name in names)
+
+
 def _parts(given: Given, routed: Routed) -> tuple[Part, ...]:
     """Named devices and components; a processor's die says more of it than its name."""
     components = parts_made.components(given)
@@ -126,12 +137,21 @@ def _time_share(given: Given, row: Factor | None) -> _Used:
     if hours is None:
         return _whole("no hours: the whole of what making it took")
     if lifetime is not None:
-        return _Used(quotient(hours, lifetime))
+        return _Used(quotient(hours, lifetime), _longer(given, lifetime))
     if row is None:
         return _whole("no --lifetime-hours or --lifetime-years: the whole of what making it took")
     usual_h = scaled(row.value, H_PER_YEAR)
     assumed = Assumed("lifetime_hours", usual_h, row.id, "no lifetime: usual ones of hardware")
     return _Used(quotient(hours, usual_h), (assumed,), (row.id,))
+
+
+def _longer(given: Given, lifetime: Interval) -> tuple[Assumed, ...]:
+    """Each device worn out before the job ends: more than one is made for it."""
+    hours = given.numbers.get("hours")
+    if hours is None or hours.low <= lifetime.high:
+        return ()
+    why = "hours are longer than a lifetime: more than one of each device is used up"
+    return (Assumed("time_share", quotient(hours, lifetime), None, why),)
 
 
 def _whole(why: str) -> _Used:

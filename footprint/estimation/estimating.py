@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from footprint import catalogue, region
 from footprint.estimation import embodied, given, nature, routes, text
 from footprint.estimation.given import Given
-from footprint.estimation.record import Assumed, Estimate, EstimatedEnergy, EstimateProvenance
+from footprint.estimation.record import Assumed, Estimate, EstimatedEnergy, EstimatedUnit, EstimateProvenance
 from footprint.estimation.routed import Place, Question, Routed
 from footprint.factors import Catalogue, Factor
 from footprint.impacts.facility import pue_of
 from footprint.impacts.terms import Energies
-from footprint.interval import Interval, exact, product, scaled
+from footprint.interval import Interval, exact, product, quotient
 from footprint.records.derivation import Impact
 from footprint.records.raw import RegionRef
-from footprint.records.result import UnitResult
 from footprint.version import VERSION
 
 _OPTIONS = {
@@ -63,7 +62,12 @@ def _worked_out(asked: Given) -> Estimated:
     made = embodied.made(asked, routed, rows)
     impacts = nature.impacts_of(nature.Asked(asked, energies, rows, made, routed.route != "embodied"))
     used = nature.used_rows(impacts, rows)
-    assumed = (*routed.assumed, *made.assumed, *_assumed(asked, place, pue_row, used, cooled=pue != exact(1.0)))
+    assumed = (
+        *routed.assumed,
+        *made.assumed,
+        *embodied.without_effect(asked, made),
+        *_assumed(asked, place, pue_row, used, cooled=pue != exact(1.0)),
+    )
     factors = (*routed.factors, *made.factors, *([pue_row.id] if pue_row else []), *(row.id for row in used))
     return Estimated(
         route=routed.route,
@@ -132,11 +136,11 @@ def _whose(row: Factor) -> str:
     return "the world" if row.zone == region.WORLD else named.replace("unknown-hosting", "unknown hosting")
 
 
-def _units(units: Mapping[str, float], routed: Routed, impacts: Mapping[str, Impact]) -> dict[str, UnitResult]:
+def _units(units: Mapping[str, Interval], routed: Routed, impacts: Mapping[str, Impact]) -> dict[str, EstimatedUnit]:
     """One functional unit's part of the totals (SCI, ISO/IEC 21031)."""
     totals = {"job_kwh": routed.job_kwh}
     totals |= {key: impact.total for key, impact in impacts.items() if isinstance(impact.total, Interval)}
     return {
-        name: UnitResult(amount, {key: scaled(value, 1 / amount) for key, value in totals.items()})
+        name: EstimatedUnit(amount, {key: quotient(value, amount) for key, value in totals.items()})
         for name, amount in units.items()
     }

@@ -25,6 +25,7 @@ class _Number(NamedTuple):
 
 
 _PART = "give a part of one, such as 0.8 for 80 %"
+_LIFE = "give for how long a device is used in its life, such as 35040 hours or 4 years"
 NUMBERS: Mapping[str, _Number] = {
     "energy_kwh": _Number("energy_kwh"),
     "power_w": _Number("power_w"),
@@ -44,8 +45,8 @@ NUMBERS: Mapping[str, _Number] = {
     "cpu_die_mm2": _Number("cpu_die_mm2", above=True),
     "dram_gb": _Number("dram_gb", above=True),
     "ssd_gb": _Number("ssd_gb", above=True),
-    "lifetime_hours": _Number("lifetime_hours", above=True),
-    "lifetime_years": _Number("lifetime_years", above=True),
+    "lifetime_hours": _Number("lifetime_hours", lowest=1e-3, hint=_LIFE),
+    "lifetime_years": _Number("lifetime_years", lowest=1e-6, hint=_LIFE),
     "share": _Number("share", above=True, highest=1.0, hint=_PART),
     "tokens_out": _Number("tokens_out"),
     "tokens_in": _Number("tokens_in"),
@@ -60,6 +61,8 @@ OTHERS = ("year", "units", "tag", "tags", "save")
 NAMES = (*NUMBERS, *CHOICES, *WORDS, *OTHERS)
 """All options, by their names in Python."""
 _YEARS = (1990, 2100)
+_FEWEST, _MOST = 1e-15, 1e15
+"""Units: an impact over such a number stays finite."""
 
 
 class Given(NamedTuple):
@@ -68,7 +71,7 @@ class Given(NamedTuple):
     numbers: Mapping[str, Interval]
     words: Mapping[str, str]
     year: int | None
-    units: Mapping[str, float]
+    units: Mapping[str, Interval]
     tags: Mapping[str, str]
     origin: str
     """``flag`` or ``argument``: how an option is called in a message."""
@@ -121,14 +124,16 @@ def _number(name: str, value: object, origin: str) -> Interval:
     if not all(map(math.isfinite, ends)):
         raise UsageError(what, "it is not finite", rule.hint)
     if min(ends) < rule.lowest or (rule.above and min(ends) <= rule.lowest):
-        why = "it is negative" if min(ends) < 0 else _too_low(rule)
+        why = "it is negative" if min(ends) < 0 else _too_low(rule, min(ends))
         raise UsageError(what, why, rule.hint)
     if max(ends) > rule.highest:
         raise UsageError(what, f"it is above {rule.highest:g}", rule.hint)
     return amount
 
 
-def _too_low(rule: _Number) -> str:
+def _too_low(rule: _Number, least: float) -> str:
+    if least == 0 and rule.lowest < 1:
+        return "it must be above 0"
     return f"it must be above {rule.lowest:g}" if rule.above else f"it is below {rule.lowest:g}"
 
 
@@ -200,13 +205,16 @@ def _pairs(name: str, value: object, origin: str) -> Mapping[str, object]:
     return {str(key): one for key, one in value.items()}
 
 
-def _units(value: object, origin: str) -> dict[str, float]:
+def _units(value: object, origin: str) -> dict[str, Interval]:
+    hint = "write it as --units requests=1000"
     found = {}
     for unit, amount in _pairs("units", value, origin).items():
         what = f"{called('units', origin)} {unit}={amount}"
-        number = _float(what, amount, "write it as --units requests=1000")
-        if not math.isfinite(number) or number <= 0:
-            raise UsageError(what, "it must be above 0", "write it as --units requests=1000")
+        number = _interval(what, amount, hint)
+        if not all(map(math.isfinite, number[:3])) or number.low <= 0:
+            raise UsageError(what, "it must be above 0", hint)
+        if not _FEWEST <= number.low <= number.high <= _MOST:
+            raise UsageError(what, f"it is not between {_FEWEST:g} and {_MOST:g}", hint)
         found[plain_text(unit)] = number
     return found
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from footprint.interval import Interval
 from footprint.records.derivation import Impact
 from footprint.records.raw import RegionRef
-from footprint.records.result import UnitResult
 
 
 class Assumed(NamedTuple):
@@ -47,6 +46,15 @@ class EstimatedEnergy(NamedTuple):
     components: tuple[Component, ...]
 
 
+class EstimatedUnit(NamedTuple):
+    """A functional unit: how many, and what one of them takes (SCI, ISO/IEC 21031)."""
+
+    amount: Interval
+    """How many; JSON calls it ``count``."""
+    per_unit: Mapping[str, Interval]
+    """``job_kwh`` and the indicators' totals, for one unit."""
+
+
 class EstimateProvenance(NamedTuple):
     """What made the figures."""
 
@@ -69,7 +77,7 @@ class Estimate(NamedTuple):
     region: RegionRef
     energy: EstimatedEnergy
     impacts: Mapping[str, Impact]
-    units: Mapping[str, UnitResult]
+    units: Mapping[str, EstimatedUnit]
     provenance: EstimateProvenance
     estimate: bool = True
     estimate_id: str | None = None

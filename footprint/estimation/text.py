@@ -8,7 +8,7 @@ from footprint.estimation.record import Assumed, Component, Estimate
 from footprint.impacts import INDICATORS
 from footprint.interval import Interval, is_known
 from footprint.records.derivation import Impact, Missing
-from footprint.wording import clean, interval_text, number
+from footprint.wording import claim_text, clean, interval_text, number
 
 _UNIT_OF = {
     # what a number of ``assumed`` is counted in
@@ -24,7 +24,7 @@ def summary(one: Estimate) -> str:
     lines.append(("energy", _energy(one)))
     lines += [(INDICATORS[key].name, _impact(impact)) for key, impact in one.impacts.items() if not _is_missing(impact)]
     for name, unit in one.units.items():
-        lines += [("unit", f"{_many(unit.amount)} {clean(name)}: {said}") for said in _each(one, name)]
+        lines += [("unit", f"{_how_many(unit.amount)} {clean(name)}: {said}") for said in _each(one, name)]
     lines.append(("region", _region(one)))
     lines += [("assumed", _assumed(item)) for item in one.assumed]
     missing = [INDICATORS[key].name for key, impact in one.impacts.items() if _is_missing(impact)]
@@ -46,12 +46,15 @@ def plain_summary(one: Estimate) -> str:
     ]
     for key, impact in one.impacts.items():
         name = INDICATORS[key].name
+        if impact.kind == "claim" and not impact.factors and not _is_missing(impact):
+            lines.append(f"Estimated {name}: {_claimed(impact, spoken=True)}")
+            continue
         for part in ("total", "operational", "embodied"):
             lines.append(f"Estimated {name}, {_PARTS[part]}: {_spoken(impact, part)}")
             if _is_missing(impact):
                 break
     for name, unit in one.units.items():
-        lines.append(f"Units: {_many(unit.amount)} {clean(name)}")
+        lines.append(f"Units: {_how_many(unit.amount)} {clean(name)}")
         lines += [f"Each of {clean(name)}, {said}" for said in _each(one, name, spoken=True)]
     lines.append(f"Region: {_region(one)}")
     lines += [f"Assumed: {_assumed(item, spoken=True)}" for item in one.assumed]
@@ -100,6 +103,8 @@ def _energy(one: Estimate) -> str:
 
 
 def _impact(impact: Impact) -> str:
+    if impact.kind == "claim" and not impact.factors:
+        return _claimed(impact)
     total = interval_text(impact.total, impact.unit)
     parts = [
         f"{interval_text(value, impact.unit)} {_PARTS[name]}"
@@ -107,6 +112,14 @@ def _impact(impact: Impact) -> str:
         if isinstance(value, Interval)
     ]
     return f"{total}: {' and '.join(parts)}{_without(impact)}"
+
+
+def _claimed(impact: Impact, *, spoken: bool = False) -> str:
+    """By a factor that was given: what its giver claims, beside what making the hardware took."""
+    said = claim_text(impact.operational, impact.unit, "--intensity-market as it was given", "", spoken=spoken)
+    if not isinstance(impact.embodied, Interval):
+        return f"{said}; without making the hardware"
+    return f"{said}; and {interval_text(impact.embodied, impact.unit, spoken=spoken)} {_PARTS['embodied']}"
 
 
 def _without(impact: Impact) -> str:
@@ -151,6 +164,10 @@ def _assumed(item: Assumed, *, spoken: bool = False) -> str:
 def _bare(value: Interval) -> str:
     """A number without a unit."""
     return " ".join(interval_text(value, "").split()).replace(" ,", ",").replace(" )", ")")
+
+
+def _how_many(amount: Interval) -> str:
+    return _many(amount.central) if amount.kind == "exact" else _bare(amount)
 
 
 def _many(amount: float) -> str:

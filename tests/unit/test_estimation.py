@@ -302,6 +302,35 @@ def test_a_unit_takes_its_part_of_the_totals():
     assert unit.per_unit["job_kwh"].central == pytest.approx(2.0)
 
 
+def test_units_may_be_a_range_as_every_number():
+    one = made(energy_kwh=100, embodied="none", units={"requests": "40:50:80"}, **GIVEN)
+    unit = one.units["requests"]
+    assert unit.per_unit["job_kwh"][:3] == pytest.approx((100 / 80, 2, 100 / 40))
+    assert estimation.from_document(estimation.as_document(one)).units == one.units
+
+
+def test_what_was_given_without_effect_is_said():
+    """A share and a lifetime are of the making of hardware: without hardware they do nothing."""
+    one = made(energy_kwh=1, share=0.5, lifetime_years=4, count=3, **GIVEN)
+    for name in ("share", "lifetime_years", "count"):
+        assert "without effect" in assumed(one)[name].why
+    assert not [item for item in made(gpu="T4", hours=1, share=0.5, **GIVEN).assumed if "effect" in item.why]
+
+
+def test_a_job_longer_than_a_lifetime_uses_up_more_than_one_device_and_says_so():
+    one = made(embodied_kg=5, hours=20, lifetime_hours=10)
+    assert one.impacts["carbon_location"].embodied == exact(10_000.0)
+    assert "more than one" in assumed(one)["time_share"].why
+
+
+def test_carbon_by_contract_that_is_given_prints_as_a_claim():
+    """Zero is no figure of what the plants emit: it is what somebody claims."""
+    said = str(made(energy_kwh=5, intensity_market=0, **GIVEN))
+    line = next(line for line in said.splitlines() if line.startswith("carbon by contract"))
+    assert "claim of --intensity-market as it was given, annual" in line
+    assert " 0 " not in line
+
+
 # --- wrong, contradictory, impossible ---
 
 
@@ -340,7 +369,10 @@ def test_a_unit_takes_its_part_of_the_totals():
         ({"tdp_w": 1, "hours": 1, "utilisation": 80}, "0.8 for 80 %"),
         ({"gpu": "T4", "hours": 1, "utilisation": 1.1}, "busy all the time at 1"),
         ({"energy_kwh": 1, "units": {"x": 0}}, "above 0"),
+        ({"energy_kwh": 1, "units": {"x": "2:1:3"}}, "low ≤ central ≤ high"),
+        ({"energy_kwh": 1, "units": {"x": 1e-300}}, "it is not between"),
         ({"energy_kwh": 1, "units": ["x"]}, "no mapping"),
+        ({"embodied_kg": 1, "hours": 1, "lifetime_years": 1e-300}, "below 1e-06"),
         ({"energy_kwh": 1, "year": "soon"}, "it is not a year"),
         ({"energy_kwh": 1, "region": "Frankreich"}, "France"),
         ({"llm": "llama-3.1-8c", "tokens_out": 5}, "nearest: llama-3.1-8b"),
@@ -356,6 +388,13 @@ def test_what_cannot_be_is_refused_in_one_clear_line(given, says):
     assert refused.value.exit_code == 2
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_the_nearest_devices_are_those_that_were_meant():
+    with pytest.raises(footprint.UsageError, match="nearest: NVIDIA H100"):
+        made(gpu="H1OO", hours=1)
+    with pytest.raises(footprint.UsageError, match="nearest: AMD EPYC 7773X"):
+        made(cpu="epyc 7773", hours=1)
 
 
 @pytest.mark.parametrize(("kind", "name"), [("gpu", "NVIDIA H1000"), ("cpu", "Xeon Gold 9999"), ("gpu", "NVIDIA")])
