@@ -69,6 +69,16 @@ def find(rows: Iterable[Factor], indicator: str, part: str, year: int | None = N
     return max(earlier, key=lambda row: row.year) if earlier else min(found, key=lambda row: row.year)
 
 
+_OF_A_YEAR = ("kWh", "kWh-it")
+"""What is counted for these tells of a grid, or a building, in one year. Other figures (a sensor's error, what a gram
+does to species, what making a chip took) do not change with the calendar."""
+
+
+def is_aged(factor: Factor, day: str) -> bool:
+    """Whether a factor's year ended more than 18 months before a day (ISO 8601): of 2023, from July 2025 on."""
+    return factor.per in _OF_A_YEAR and factor.year > 0 and day[:7] >= f"{factor.year + 2:04d}-07"
+
+
 _UNSTATED = Interval(0.8, 1.0, 1.25, "envelope")
 """The gain of a sensor of which nobody states an error, where the catalogue has no row for that either."""
 

@@ -14,7 +14,7 @@ from footprint.account.typed import up_to_the_wall
 from footprint.account.units import notes_of, units_of
 from footprint.account.when import iso_time, year_of
 from footprint.collectors.channel import is_at_wall
-from footprint.factors import Catalogue
+from footprint.factors import Catalogue, is_aged
 from footprint.impacts import impacts_of
 from footprint.impacts.facility import pue_of
 from footprint.interval import UNKNOWN, Interval, common_total, product, scaled
@@ -259,6 +259,9 @@ def _provenance(raw: RawRun, catalogue: Catalogue, parts: Parts, factors: tuple[
     models: tuple[str, ...] = ()
     if any(part.quality == "modelled" for part in parts.parts):
         models = tuple(row.id for row in power_model.rows_used(raw.head.host, catalogue))
+    known, day = set(factors), iso_time(raw.head.started_at)
+    aged = tuple(row.id for row in catalogue.factors if row.id in known and is_aged(row, day))
     return Provenance(
-        raw.head.program, catalogue.version, catalogue.sha256, tuple(dict.fromkeys(factors + models)), used, idle
-    )
+        raw.head.program, catalogue.version, catalogue.sha256, tuple(dict.fromkeys(factors + models)), used, idle,
+        aged=aged,
+    )  # fmt: skip

@@ -355,8 +355,12 @@ def _activity_from(document: Mapping[str, Any]) -> Activity:
 
 
 def _provenance(made_by: Provenance) -> Document:
-    """``own_factors`` only where the user has any, ``recomputed`` only where the figures were made anew."""
+    """``own_factors`` only where the user has any, ``recomputed`` only where the figures were made anew, ``aged`` only
+    where a factor is.
+    """
     told: Document = _plain(made_by._asdict())
+    if not made_by.aged:
+        del told["aged"]
     if not made_by.recomputed:
         del told["recomputed"]
     del told["own"]
@@ -369,7 +373,8 @@ def _provenance(made_by: Provenance) -> Document:
     return {**told, "own_factors": mine}
 
 
-def _own_factors_from(document: Mapping[str, Any] | None) -> Any:
+def own_factors_from(document: Mapping[str, Any] | None) -> Any:
+    """The user's own factors of ``provenance.own_factors``; None where there are none."""
     if document is None:
         return None
     from footprint.records.own_factors import Contract, OwnFactors, OwnRow
@@ -388,7 +393,8 @@ def _provenance_from(document: Mapping[str, Any]) -> Provenance:
         factors=tuple(document["factors"]),
         settings=dict(document["settings"]),
         idle=dict(document.get("idle", {})),
-        own=_own_factors_from(own),
+        own=own_factors_from(own),
         instead_of={} if own is None else {name: tuple(gone) for name, gone in own["instead_of"].items()},
         recomputed=dict(document.get("recomputed", {})),
+        aged=tuple(document.get("aged", ())),
     )

@@ -161,6 +161,8 @@ class Provenance(NamedTuple):
     """Id of a factor of the user's own -> ids of the catalogue's that it was used in place of."""
     recomputed: Mapping[str, object] = {}
     """Of figures that were made anew: ``version`` (from 2 on), ``at`` and ``footprint``, the program that made them."""
+    aged: tuple[str, ...] = ()
+    """Ids of factors of ``factors`` whose year ended over 18 months before the run's start."""
 
 
 class Run(NamedTuple):
