@@ -14,7 +14,7 @@ STATES = ("completed", "crashed", "stopped", "running")
 PERIODS = (7, 30, 90, 0)
 """Days that can be chosen; 0 is all time."""
 DEFAULT_DAYS = 30
-SHOWN = ("energy", *INDICATORS)
+SHOWN = ("energy", *(key for key, one in INDICATORS.items() if one.kind != "claim"))
 """Quantities that the chart can show; the first indicator where none is chosen."""
 DEFAULT_SHOWN = SHOWN[1]
 SORTABLE = ("started", "name", "project", "status", "duration", *SHOWN, "zone", "measured")

@@ -14,7 +14,9 @@ from footprint.dashboard.selection import Order, Selection
 from footprint.errors import FootprintError
 from footprint.factors import Factor, SourceRef
 from footprint.interval import Interval
+from footprint.own_factors import known_factors, known_sources
 from footprint.queries import CurvePoint, Daily, EnergyShares, ProjectSum, RunFilter, RunRow, Store, Sum
+from footprint.records.document import own_factors_from
 from footprint.targets import Standing, Target
 
 Document = Mapping[str, Any]
@@ -187,20 +189,25 @@ class StoreSource:
         region = document.get("region") or {}
         cpu = str((document.get("host") or {}).get("cpu") or "")
         known = _factors_of(str(region.get("zone", "")), str(region.get("given") or ""), cpu)
-        named = (document.get("provenance") or {}).get("factors") or ()
-        return [_line(known[name]) for name in named if name in known]
+        made_by = document.get("provenance") or {}
+        own = own_factors_from(made_by.get("own_factors"))
+        mine, theirs = ({}, {}) if own is None else (known_factors(own), known_sources(own))
+        found = {**known, **mine}
+        sources = {**_sources(), **theirs}
+        return [_line(found[name], sources) for name in made_by.get("factors") or () if name in found]
 
     def derived(self, run_id: str, key: str) -> Derived:
         """See ``RunSource``."""
         store = self._now()
         run = queries.accounted_run(store, run_id)
         stated = queries.document(store, run_id)["provenance"]["catalogue_sha256"]
-        known = explain.Known(_factors_of(run.region.zone, run.region.given, run.host.cpu), _sources(), run.region.zone)
+        rows = _factors_of(run.region.zone, run.region.given, run.host.cpu).values()
+        known = explain.known_of(run, rows, _sources(), run.region.zone)
         if key in run.impacts:
             found = explain.document(run, known, key)
         else:
             found = {"steps": explain.step_documents(explain.energy_steps(run, known), known), "spread": []}
-        return _derived(found, of_today=stated == run.provenance.catalogue_sha256)
+        return _derived(found, known.sources, of_today=stated == run.provenance.catalogue_sha256)
 
     def targets(self) -> list[TargetFacts]:
         """See ``RunSource``."""
@@ -242,10 +249,10 @@ def _filter(selection: Selection, today: datetime | None = None) -> RunFilter:
     )
 
 
-def _derived(found: Mapping[str, Any], *, of_today: bool) -> Derived:
+def _derived(found: Mapping[str, Any], sources: Mapping[str, SourceRef], *, of_today: bool) -> Derived:
     steps = found["steps"]
     used = dict.fromkeys(str(name) for step in steps for name in step.get("sources") or ())
-    words = {name: explain.source_words(_sources()[name]) if name in _sources() else name for name in used}
+    words = {name: explain.source_words(sources[name]) if name in sources else name for name in used}
     spread = [(explain.input_words(one["input"]), float(one["share"])) for one in found["spread"]]
     note = "" if of_today else "The stored figures were made with another catalogue; these are made anew with today's."
     return Derived(steps, spread, words, str(found.get("missing", "")), note)
@@ -271,8 +278,7 @@ def _sources() -> Mapping[str, SourceRef]:
     return catalogue.sources()
 
 
-def _line(factor: Factor) -> FactorLine:
-    known = _sources()
+def _line(factor: Factor, known: Mapping[str, SourceRef]) -> FactorLine:
     sources = tuple(explain.source_words(known[name]) if name in known else name for name in factor.sources)
     return FactorLine(
         factor.id, factor.indicator, factor.zone, factor.year, factor.value, f"{factor.unit}/{factor.per}", sources

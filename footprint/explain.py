@@ -29,6 +29,9 @@ SYMBOLS = {
     "on_site": "water that cools the data centre",
     "reservoirs": "evaporation of reservoirs",
     "residual": "what is left of the grid's electricity",
+    "contract": "what a stated contract claims",
+    "total": "what making a kilowatt-hour does, all in one",
+    "scarcity": "how scarce water is where it is taken",
     "making": "making the hardware",
     "lifetime_h": "how long hardware is used",
     "land": "land that is occupied",
@@ -50,6 +53,17 @@ class Known(NamedTuple):
     sources: Mapping[str, SourceRef]
     place: str
     """English name of the run's zone."""
+
+
+def known_of(run: Run, rows: Iterable[Factor], sources: Mapping[str, SourceRef], place: str) -> Known:
+    """The catalogue's rows and sources, and those of the user's own factors that the run was measured with."""
+    factors = {row.id: row for row in rows}
+    own = run.provenance.own
+    if own is None:
+        return Known(factors, sources, place)
+    from footprint.own_factors import known_factors, known_sources
+
+    return Known(factors | known_factors(own), {**sources, **known_sources(own)}, place)
 
 
 def document(run: Run, known: Known, indicator: str | None = None) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from footprint.factors import Catalogue, Factor, SourceRef, find
+from footprint.interval import Interval
 from footprint.records.derivation import Impact, Missing
 from footprint.records.own_factors import OWN, Contract, OwnFactors, OwnRow
-from footprint.wording import number
+from footprint.records.result import Run
+from footprint.wording import claim_text, number
 
 TOTAL = "total"
 GRID, SITE, BOTH, ANYWHERE = "grid", "site", "both", "anywhere"
@@ -203,6 +205,19 @@ def contract_factor(contract: Contract) -> Factor:
 def claim_of(contract: Contract) -> str:
     """Whose claim it is: what follows ``claim of``."""
     return f"{CONTRACTS[contract.kind]} for {contract.year}"
+
+
+def claim_words(amount: Interval | Missing, unit: str, contract: Contract, *, spoken: bool = False) -> str:
+    """An amount as the claim that it is, beside its evidence; zero as ``claim of X, annual``."""
+    return claim_text(amount, unit, claim_of(contract), contract.evidence, spoken=spoken)
+
+
+def claimed(run: Run) -> Mapping[str, Contract]:
+    """By indicator, the contract that a run's figure follows from: it is shown as a claim beside its evidence."""
+    own = run.provenance.own
+    if own is None or own.contract is None:
+        return {}
+    return {key: own.contract for key, impact in run.impacts.items() if own.contract.id in impact.factors}
 
 
 def _not_in_force(contract: Contract, year: int | None) -> str:

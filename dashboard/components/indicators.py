@@ -40,6 +40,11 @@ def all_shown() -> tuple[Shown, ...]:
     return (Shown(ENERGY, "Energy", "kWh", "energy"), *of_impacts())
 
 
+def added() -> tuple[Shown, ...]:
+    """What is added up over runs and days: a claim is shown beside its evidence, and never summed."""
+    return tuple(one for one in all_shown() if one.is_energy or INDICATORS[one.key].kind != "claim")
+
+
 def label(key: str) -> str:
     """``Carbon by location``; the key in words for an indicator that this version does not know."""
     words = INDICATORS[key].name if key in INDICATORS else key.replace("_", " ")

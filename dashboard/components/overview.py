@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from footprint.dashboard.components import amounts, empty, filters, grade, runs_table, shell, tables
 from footprint.dashboard.components.aria import aria
-from footprint.dashboard.components.indicators import ENERGY, Shown, all_shown
+from footprint.dashboard.components.indicators import ENERGY, Shown, added
 from footprint.dashboard.components.moments import clock, day, hour, month
 from footprint.dashboard.components.over_time import Bar, over_time
 from footprint.dashboard.selection import Order, Selection
@@ -76,7 +76,7 @@ def facts(source: RunSource, chosen: Selection) -> Facts:
     few = 0 < count <= FEW_RUNS and len(times) <= FEW_DAYS
     return Facts(
         count,
-        source.totals(chosen, tuple(one.key for one in all_shown())),
+        source.totals(chosen, tuple(one.key for one in added())),
         times,
         source.runs(chosen, Order(), 0, FEW_RUNS)[::-1] if few else [],
         source.projects(chosen),
@@ -135,12 +135,12 @@ def _most(known: Facts) -> str:
 
 def _shown(chosen: Selection) -> Shown:
     """The quantity that the chart shows."""
-    return next(one for one in all_shown() if one.place == chosen.show)
+    return next(one for one in added() if one.place == chosen.show)
 
 
 def _tiles(known: Facts, chosen: Selection) -> Component:
     """Each quantity in its own unit, with its range; a tile puts its quantity into the chart."""
-    tiles = [html.Li(_tile(known.sums[one.key].value, one, chosen)) for one in all_shown()]
+    tiles = [html.Li(_tile(known.sums[one.key].value, one, chosen)) for one in added()]
     return html.Nav(html.Ul(tiles, className="tiles"), **aria(label="Amounts: choose one for the chart"))
 
 

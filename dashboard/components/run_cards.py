@@ -11,10 +11,13 @@ from dash.development.base_component import Component
 from footprint.dashboard.components import amounts, grade, shell, tables
 from footprint.dashboard.components.aria import aria
 from footprint.dashboard.components.document import interval, joined, measured_share, why_missing
-from footprint.dashboard.components.indicators import all_shown, label, of_impacts
+from footprint.dashboard.components.indicators import added, label, of_impacts
 from footprint.dashboard.components.moments import moment
 from footprint.dashboard.components.status import badge
 from footprint.dashboard.source import Document, FactorLine
+from footprint.own_factors import claim_words
+from footprint.records.derivation import Missing
+from footprint.records.own_factors import Contract
 
 FEW_SOURCES = 8
 HOW = {
@@ -89,14 +92,21 @@ def figures(document: Document) -> Component:
     impacts = document.get("impacts") or {}
     tiles = [
         _tile("Energy", energy.get("job_kwh"), "kWh", grade.of_energy(share)),
-        *(_tile(one.name, _total(impacts.get(one.key)), one.unit, grade.of_impact(share, how)) for one in of_impacts()),
+        *(
+            _tile(
+                one.name, _total(impacts.get(one.key)), one.unit, grade.of_impact(share, how), _claim(impacts, one.key)
+            )
+            for one in of_impacts()
+        ),
         _tile("With cooling and losses of the building", energy.get("facility_kwh"), "kWh", None),
     ]
     return html.Dl(tiles, className="tiles")
 
 
-def _tile(name: str, found: Any, unit: str, graded: grade.Grade | None) -> Component:
+def _tile(name: str, found: Any, unit: str, graded: grade.Grade | None, claim: str = "") -> Component:
     value = interval(found)
+    if claim:
+        return html.Div([html.Dt(name), html.Dd(html.Span(claim, className="below"))], className="tile")
     if value is None:
         detail: list[Any] = [html.Span(why_missing(found), className="below")]
     else:
@@ -109,6 +119,15 @@ def _tile(name: str, found: Any, unit: str, graded: grade.Grade | None) -> Compo
         detail.append(html.Span([f"Grade {graded.letter}: ", graded.why], className="below"))
     shown = html.Dd([html.Span(amounts.central(value, unit), className="figure"), *detail])
     return html.Div([html.Dt(name), shown], className="tile")
+
+
+def _claim(impacts: Mapping[str, Any], key: str) -> str:
+    """What follows from a stated contract, as the claim that it is; empty for all other figures."""
+    impact = impacts.get(key) or {}
+    stated = impact.get("claim")
+    if not stated:
+        return ""
+    return claim_words(interval(_total(impact)) or Missing("nothing was measured"), impact["unit"], Contract(**stated))
 
 
 def _total(impact: Any) -> Any:
@@ -125,6 +144,10 @@ def impacts(document: Document) -> Component:
         name = label(key)
         if impact.get("missing"):
             rows.append([name, amounts.DASH, amounts.DASH, tables.amount(amounts.DASH, str(impact["missing"]))])
+            continue
+        claim = _claim({key: impact}, key)
+        if claim:
+            rows.append([name, amounts.DASH, amounts.DASH, tables.amount(amounts.DASH, claim)])
             continue
         rows.append([name, *(_cell(impact.get(part), unit) for part in ("operational", "embodied", "total"))])
         rows.extend(
@@ -291,11 +314,11 @@ def units(document: Document) -> Component | None:
     rows: list[list[tables.Cell]] = []
     for name, unit in counted.items():
         per = unit.get("per_unit") or {}
-        cells = [_cell(per.get(one.key), one.unit) for one in all_shown()]
+        cells = [_cell(per.get(one.key), one.unit) for one in added()]
         rows.append([name, amounts.digits(float(unit["count"])), *cells])
     if not rows:
         return None
-    heads = ["Unit", "Count", *(f"{one.name} for one" for one in all_shown())]
+    heads = ["Unit", "Count", *(f"{one.name} for one" for one in added())]
     return tables.table(heads, rows, "Per unit", numbers=range(1, len(heads)))
 
 

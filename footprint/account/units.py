@@ -91,12 +91,12 @@ def unit_in(amount: float, over: Stretch, impacts: Mapping[str, Impact]) -> Unit
 def per_unit(
     amount: float, job_kwh: Interval, impacts: Mapping[str, Impact], share: float = 1.0
 ) -> dict[str, Interval]:
-    """Energy and impacts of one of ``amount`` units; of ``share`` of the run's impacts."""
+    """Energy and impacts of one of ``amount`` units; of ``share`` of the run's impacts. A claim is in no SCI."""
     if amount <= 0:
         return {}
     each = {"job_kwh": scaled(job_kwh, 1 / amount)}
     for key, impact in impacts.items():
-        if isinstance(impact.total, Interval):
+        if isinstance(impact.total, Interval) and impact.kind != "claim":
             part = impact.total if share == 1.0 else like(impact.total, share, 1.0)
             each[key] = scaled(part, 1 / amount)
     return each

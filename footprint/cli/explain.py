@@ -47,7 +47,7 @@ def command(run: str, indicator: str | None, *, as_json: bool) -> None:
 
 
 def known_of(run: Run) -> explain.Known:
-    """What the catalogue knows of a run's factors."""
+    """What is known of a run's factors."""
     rows = catalogue.load(run.region.zone, run.region.given, cpu=run.host.cpu).factors
     place = catalogue.zones().names.get(run.region.zone, run.region.zone)
-    return explain.Known({row.id: row for row in rows}, catalogue.sources(), place)
+    return explain.known_of(run, rows, catalogue.sources(), place)

@@ -12,6 +12,7 @@ from footprint import explain
 from footprint.factors import Factor
 from footprint.impacts import INDICATORS
 from footprint.interval import ZERO, Interval, is_known
+from footprint.own_factors import claim_words, claimed
 from footprint.records.derivation import Impact, Missing, Step
 from footprint.records.result import Run
 from footprint.wording import clean, interval_text, is_decimal, number, scale
@@ -40,7 +41,7 @@ def _lines(run: Run, known: explain.Known, indicator: str) -> Iterator[str]:
     yield f"Run: {clean(run.name or run.run_id)}"
     yield f"Indicator: {INDICATORS[indicator].name if indicator in INDICATORS else indicator}"
     total = impact.total if impact is not None and impact.derivation is not None else Missing("nothing was measured")
-    yield f"Amount: {interval_text(total, impact.unit if impact else '', spoken=True)}"
+    yield f"Amount: {_amount(run, indicator, total, impact.unit if impact else '', spoken=True)}"
     if impact is not None and not isinstance(total, Missing) and is_known(total):
         yield f"Energy of this job, at the wall: {interval_text(run.energy.job_kwh, 'kWh', spoken=True)}"
         yield f"Place: {known.place}"
@@ -116,7 +117,8 @@ def _opening(run: Run, known: explain.Known, indicator: str) -> str:
         return _filled(f"{called}: no figure: nothing was measured.")
     wall, pue = interval_text(run.energy.job_kwh, "kWh"), number(run.energy.pue.central)
     made = f"times {pue} for what the building adds, times what a kilowatt-hour does in {known.place}"
-    said = [f"{called} is {interval_text(impact.total, impact.unit)}."]
+    is_claim = run.provenance.own is not None and indicator in claimed(run)
+    said = [f"{called}{': ' if is_claim else ' is '}{_amount(run, indicator, impact.total, impact.unit)}."]
     if impact.operational != ZERO:
         said.append(f"It is the job's energy at the wall, {wall}, {made}.")
     if isinstance(impact.embodied, Interval):
@@ -132,6 +134,14 @@ def _opening(run: Run, known: explain.Known, indicator: str) -> str:
         largest = explain.SYMBOLS.get(spread[0][0], f"the energy of {spread[0][0]}")
         said.append(f"The largest part of what is not known for certain, {spread[0][1]:.0%}, is {largest}.")
     return _filled(" ".join(said))
+
+
+def _amount(run: Run, indicator: str, total: Interval | Missing, unit: str, *, spoken: bool = False) -> str:
+    """A figure; what follows from a contract as the claim that it is."""
+    contract = claimed(run).get(indicator) if run.provenance.own is not None else None
+    if contract is None or isinstance(total, Missing):
+        return interval_text(total, unit, spoken=spoken)
+    return claim_words(total, unit, contract, spoken=spoken)
 
 
 def _lacking(impact: Impact) -> list[str]:

@@ -6,6 +6,7 @@ import math
 
 from footprint import summary, wording
 from footprint.cli import state_text, units_text
+from footprint.impacts import INDICATORS
 from footprint.interval import Interval, exact, scaled
 from footprint.records.result import Component, Run
 from footprint.units import J_PER_KWH, kwh
@@ -71,5 +72,18 @@ def _facts(run: Run) -> str:
 def _boundary(run: Run) -> str:
     """What the figures leave out, and what the method cannot see here."""
     lines = [f"Left out: {', '.join(wording.clean(part) for part in run.boundary.left_out)}"]
+    lines += _claims(run)
     lines += [f"Note: {wording.clean(note)}" for note in run.boundary.notes]
     return "\n".join(lines)
+
+
+def _claims(run: Run) -> list[str]:
+    """What a stated contract claims, beside its evidence: after all that was measured, and in no summary."""
+    if run.provenance.own is None:
+        return []
+    from footprint.own_factors import claim_words, claimed  # few runs have any
+
+    return [
+        f"Claim, {INDICATORS[key].name}: {claim_words(run.impacts[key].total, run.impacts[key].unit, contract)}"
+        for key, contract in claimed(run).items()
+    ]

@@ -27,8 +27,8 @@ _COLUMNS: Mapping[str, ColumnElement[Any]] = {
 }
 _LONGEST_TEXT = 1_000
 _SHORT = {"carbon": "carbon_location"}
-SORTS = (*_COLUMNS, *_SHORT, *INDICATORS)
-"""What runs can be sorted by: columns and indicators."""
+SORTS = (*_COLUMNS, *_SHORT, *(key for key, one in INDICATORS.items() if one.kind != "claim"))
+"""What runs can be sorted by: columns and indicators. A claim ranks nothing."""
 
 
 class RunFilter(NamedTuple):
