@@ -13,7 +13,7 @@ from footprint.errors import NotPossible
 from footprint.factors import Catalogue
 from footprint.records.raw import RawRun
 from footprint.records.result import Run
-from footprint.store import deletion, folding, upkeep
+from footprint.store import deletion, folding, sealing, upkeep
 from footprint.store.database import Store as Store  # noqa: PLC0414 - whoever asks holds one
 from footprint.store.database import memory, open_database
 from footprint.store.faults import Damaged, NotWritable
@@ -24,19 +24,19 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-@functools.cache
-def _catalogue_of(zone: str, given: str, cpu: str) -> Catalogue:
-    return catalogue.load(zone, given, cpu=cpu)
+@functools.lru_cache(maxsize=1024)
+def _catalogue_of(zone: str, given: str, cpu: str, folder: str | None) -> Catalogue:
+    return catalogue.load(zone, given, folder, cpu)
 
 
-def catalogue_for(raw: RawRun) -> Catalogue:
-    """The factors that a run's place and machine need."""
-    return _catalogue_of(raw.head.region.zone, raw.head.region.given, raw.head.host.cpu)
+def catalogue_for(raw: RawRun, folder: str | None = None) -> Catalogue:
+    """The factors that a run's place and machine need: of this version's catalogue, or of the one in a folder."""
+    return _catalogue_of(raw.head.region.zone, raw.head.region.given, raw.head.host.cpu, folder)
 
 
-def accounted(raw: RawRun) -> Run:
-    """A run from its readings and this version's catalogue."""
-    return account(raw, catalogue_for(raw))
+def accounted(raw: RawRun, folder: str | None = None) -> Run:
+    """A run from its readings and this version's catalogue, or the one in a folder."""
+    return account(raw, catalogue_for(raw, folder))
 
 
 def _nothing(_runs: int) -> None:
@@ -93,6 +93,7 @@ def _bring_in(store: Store, derive: Derive, progress: Progress) -> None:
         return
     take_in(store, derive, progress)
     try:
+        sealing.catch_up(store)
         deletion.purge(store)
         folding.fold(store)
     except (OSError, NotWritable):  # the runs are all there; the rest is done when the home can be written again

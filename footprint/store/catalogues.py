@@ -1,10 +1,12 @@
-"""Copies of factor catalogues that targets are pinned to, in ``HOME/catalogues``: a new version of this program
-brings another catalogue, and must not move a target by that.
+"""Copies of factor catalogues, in ``HOME/catalogues``: those that stored runs were accounted with, and those that
+targets are pinned to. A new version of this program brings another catalogue: it must not move a target, and what was
+made with the old one can be made again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import shutil
@@ -54,6 +56,34 @@ def found(home: str, pinned: Pinned) -> tuple[Pinned, str | None]:
         return pinned, None
     folder = _place(home, kept[0])
     return kept[0], folder if _digest(folder) == kept[0].sha256 else None
+
+
+def whole(home: str, pinned: Pinned) -> str | None:
+    """The folder of a catalogue whose bytes are all as its hash says; None where there is none."""
+    named, folder = found(home, pinned)
+    return folder if folder is not None and _digest(folder) == named.sha256 else None
+
+
+def folder_of(home: str, pinned: Pinned) -> str | None:
+    """The folder of a catalogue that is not this program's; None where it is, or where there is no whole copy."""
+    if pinned.sha256 == current().sha256:
+        return None
+    try:
+        changed_at = os.stat(os.path.join(home, FOLDER)).st_mtime_ns
+    except OSError:
+        return None
+    return _copy_of(home, pinned, changed_at)
+
+
+@functools.lru_cache(maxsize=64)
+def _copy_of(home: str, pinned: Pinned, _changed_at: int) -> str | None:
+    """Asked anew whenever a copy has come or gone: its bytes are not looked at for each run."""
+    return found(home, pinned)[1]
+
+
+def kept(home: str) -> list[Pinned]:
+    """The catalogues that can be had here: this program's, and the copies."""
+    return list(dict.fromkeys([current(), *_kept(home)]))
 
 
 def _kept(home: str) -> list[Pinned]:

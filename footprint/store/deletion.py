@@ -1,6 +1,7 @@
 """Deletes runs and saved estimates for good: rows, readings, and the chance to come back.
 
-What is left is the id in the events journal, so that a rebuilt store or a copied journal does not bring it back.
+What is left is the id in the events journal, and hashes in the chain of records: so a rebuilt store or a copied
+journal does not bring it back, and nobody mistakes it for a run that was lost.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy import select, update
 
 from footprint import journal
 from footprint.errors import NotPossible
-from footprint.store import aside, events, locks, saved_estimates, segments, wall_events
+from footprint.store import aside, events, locks, saved_estimates, sealing, segments, version_events, wall_events
 from footprint.store.database import Store, path_of
 from footprint.store.event_intake import drop
 from footprint.store.faults import NotWritable
@@ -68,6 +69,7 @@ def purge(store: Store) -> None:
         for name in segments.names(store.home):
             _purge_segment(store, name, frozenset(ids))
         _blot_out_events(store.home, frozenset(ids))
+        sealing.note_deleted(store, ids)
         with store.write() as connection:
             for run_id in ids:
                 connection.execute(update(deleted).where(deleted.c.run_id == run_id).values(purged=1))
@@ -81,7 +83,8 @@ def _files(home: str, run_id: str) -> tuple[str, str]:
 def _blot_out_events(home: str, ids: frozenset[str]) -> None:
     def is_gone(event: events.Event) -> bool:
         saved = saved_estimates.saved_in(event)
-        return wall_events.is_of(event, ids) or (saved is not None and saved.estimate_id in ids)
+        of_run = wall_events.is_of(event, ids) or version_events.is_of(event, ids)
+        return of_run or (saved is not None and saved.estimate_id in ids)
 
     events.blot_out(home, is_gone)
 

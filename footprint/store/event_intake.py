@@ -1,19 +1,22 @@
-"""Takes the events journal into the store: what was deleted, which estimates were saved, where a meter was read."""
+"""Takes the events journal into the store: what was deleted, which estimates were saved, where a meter was read, and
+which figures were made anew.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects.sqlite import insert
 
-from footprint.store import events, rollups, saved_estimates, wall_events
+from footprint.store import events, rollups, saved_estimates, sealing, version_events, wall_events
 from footprint.store.database import Store
+from footprint.store.rows import rows_of_document, text_of
 from footprint.store.saved_estimates import SavedEstimate, saved_in
-from footprint.store.tables import deleted, estimates, meta, run_impacts, run_tags, runs, segments
+from footprint.store.tables import EVENTS_SIZE, deleted, estimates, meta, run_impacts, run_tags, runs, segments
+from footprint.store.version_events import Version
 
-_EVENTS_SIZE = "events_size"
 
 
 def take_events(store: Store) -> None:
@@ -22,6 +25,7 @@ def take_events(store: Store) -> None:
         seen = _events_seen(connection)
     if events.size(store.home) == seen:
         return
+    _seal_versions(store, seen)
     with store.write() as connection:
         seen = _events_seen(connection)
         if events.size(store.home) < seen:
@@ -29,10 +33,63 @@ def take_events(store: Store) -> None:
         found, _, end = events.read(store.home, seen)
         for event in found:
             _take_saved(store, connection, event)
+        for version in version_events.versions_in(found):
+            _take_version(store, connection, version)
         drop(connection, _deleted_ids(found))
         forget(connection, {run_id for event in found if (run_id := wall_events.run_in(event)) is not None})
-        statement = insert(meta).values(key=_EVENTS_SIZE, value=str(end))
+        statement = insert(meta).values(key=EVENTS_SIZE, value=str(end))
         connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": str(end)}))
+
+
+def _seal_versions(store: Store, seen: int) -> None:
+    """Bind figures that were made anew into the chain, before they come into the rows."""
+    if store.in_memory:
+        return
+    found, _, _ = events.read(store.home, seen if events.size(store.home) >= seen else 0)
+    made = [version for version in version_events.versions_in(found) if _stands(store, version)]
+    with store.read() as connection:
+        gone = _among(connection, deleted, made)
+    sealing.bind(store, [_seal_of(version) for version in made if version.run_id not in gone])
+
+
+def _stands(store: Store, version: Version) -> bool:
+    """Whether it is the newest that is known of its run: not the first, and no second one of its number."""
+    return version.number > 1 and version_events.standing(store.home, version.run_id) == version
+
+
+def _seal_of(version: Version) -> sealing.Seal:
+    return sealing.Seal(
+        version.run_id, version.number, version.readings, sealing.text_hash(text_of(version.document)),
+        version.catalogue, version.catalogue_sha256, version.footprint, version.wall,
+    )  # fmt: skip
+
+
+def _among(connection: Connection, table: Table, made: Iterable[Version]) -> set[str]:
+    ids = sorted({version.run_id for version in made})
+    return set(connection.execute(select(table.c.run_id).where(table.c.run_id.in_(ids))).scalars())
+
+
+def _take_version(store: Store, connection: Connection, version: Version) -> None:
+    """Write a run's rows anew from the version that stands now. One that is not taken in yet comes with it later."""
+    if not _stands(store, version):
+        return
+    columns = ("raw_sha256", "segment", "segment_offset", "segment_length")
+    row = connection.execute(select(*(runs.c[name] for name in columns)).where(runs.c.run_id == version.run_id)).first()
+    if row is None:
+        return
+    try:
+        rows = rows_of_document(version.document, version.sensor, row.raw_sha256)
+    except (KeyError, TypeError, ValueError) as fault:
+        store.say(f"version {version.number} of run {version.run_id} cannot be read ({fault}); the one before it stays")
+        return
+    keys = rollups.touched(connection, [version.run_id])
+    for table in (runs, run_impacts, run_tags):
+        connection.execute(table.delete().where(table.c.run_id == version.run_id))
+    connection.execute(insert(runs).values(rows.run | row._asdict()))
+    for table, more in ((run_impacts, rows.impacts), (run_tags, rows.tags)):
+        if more:
+            connection.execute(insert(table), more)
+    rollups.renew(connection, keys | rollups.touched(connection, [version.run_id]))
 
 
 def drop(connection: Connection, ids: Iterable[str]) -> None:
@@ -63,7 +120,7 @@ def forget(connection: Connection, run_ids: Iterable[str]) -> None:
 
 
 def _events_seen(connection: Connection) -> int:
-    return int(connection.execute(select(meta.c.value).where(meta.c.key == _EVENTS_SIZE)).scalar() or 0)
+    return int(connection.execute(select(meta.c.value).where(meta.c.key == EVENTS_SIZE)).scalar() or 0)
 
 
 def _deleted_ids(found: Iterable[events.Event]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from footprint import journal
-from footprint.store import locks, segments
+from footprint.store import locks, sealing, segments
 from footprint.store.database import Store
 from footprint.store.intake import journal_names, note_place, note_size
 from footprint.store.segments import Place
@@ -29,6 +29,8 @@ class _Single(NamedTuple):
     segment: str
     data: bytes
     is_folded: bool
+    offset: int
+    """Where it stands in the segment already, after a crash between folding and removing."""
 
 
 def fold(store: Store, at_least: int = FOLD_FROM) -> int:
@@ -54,7 +56,10 @@ def _fold(store: Store, at_least: int) -> int:
     for single in singles:
         months.setdefault(single.segment, []).append(single)
     for name, some in months.items():
-        _fold_month(store, name, [single for single in some if not single.is_folded])
+        new = [single for single in some if not single.is_folded]
+        _fold_month(store, name, new)
+        already = sorted((single for single in some if single.is_folded), key=lambda single: single.offset)
+        sealing.note_folded(store, name, [single.run_id for single in [*already, *new]])
         for single in some:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(journal.path_of(store.home, single.run_id))
@@ -96,7 +101,7 @@ def _ready(store: Store) -> list[_Single]:
             continue  # it is not what was taken in: it stays, for a person to look at
         place = Place(row.segment_offset, row.segment_length) if row.segment else None
         is_folded = place is not None and _stands(store, row.segment, name, place, data)
-        found.append(_Single(name, segments.name_for(row.started_at), data, is_folded))
+        found.append(_Single(name, segments.name_for(row.started_at), data, is_folded, place.offset if place else 0))
     return found
 
 

@@ -6,6 +6,8 @@ be read holds up no other.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -18,15 +20,18 @@ from footprint import journal
 from footprint.errors import FootprintError
 from footprint.records.raw import RawRun
 from footprint.records.result import Run
-from footprint.store import rollups, segments, wall_events
+from footprint.store import catalogues, rollups, sealing, segments, version_events, wall_events
 from footprint.store.database import Store
 from footprint.store.event_intake import take_events
-from footprint.store.rows import Rows, rows_of
+from footprint.store.rows import Rows, rows_of, rows_of_document
 from footprint.store.segments import Place
 from footprint.store.tables import deleted, run_impacts, run_tags, runs
 from footprint.store.tables import segments as segment_table
+from footprint.targets import Pinned
+from footprint.version import VERSION
 
-Derive = Callable[[RawRun], Run]
+Derive = Callable[..., Run]
+"""A run from its readings; a second argument names the folder of the catalogue, where it is not this program's."""
 Progress = Callable[[int], None]
 _AT_ONCE = 64
 _YOUNG_S = 60.0
@@ -51,6 +56,7 @@ def take_in(store: Store, derive: Derive, progress: Progress = lambda _runs: Non
     Runs that are still being measured are put into ``store.live``. What cannot be read is said in
     ``store.messages``. Raises Damaged, NotWritable.
     """
+    sealing.take_chain(store)
     take_events(store)
     _take_segments(store, derive, progress)
     _take_journals(store, derive, progress)
@@ -214,19 +220,45 @@ def _put_aside(store: Store, path: str, why: str) -> None:
 
 
 def _accounted(store: Store, raw: RawRun, data: bytes, derive: Derive) -> Rows | None:
-    run = _derived(store, raw, derive)
+    """A run's rows: as they were last made anew, else from its readings with the catalogue that they were made with."""
+    run_id = raw.head.run_id
+    kept = version_events.standing(store.home, run_id)
+    if kept is not None and not kept.is_overtaken:
+        try:
+            return rows_of_document(kept.document, kept.sensor, hashlib.sha256(data).hexdigest())
+        except (KeyError, TypeError, ValueError) as fault:
+            store.say(f"version {kept.number} of run {run_id} cannot be read ({fault}); its figures are made anew")
+    seal = sealing.seal_of(store, run_id)
+    before = kept or seal
+    pinned = None if before is None else Pinned(before.catalogue, before.catalogue_sha256)
+    run = _derived(store, raw, derive, pinned)
+    if run is not None and kept is not None:
+        run = run._replace(provenance=run.provenance._replace(recomputed=version_events.mark(kept)))
     return None if run is None else rows_of(run, raw, data)
 
 
-def _derived(store: Store, raw: RawRun, derive: Derive) -> Run | None:
+def _derived(store: Store, raw: RawRun, derive: Derive, pinned: Pinned | None = None) -> Run | None:
+    """The run, by the catalogue that it is pinned to where that is kept."""
+    folder = None if pinned is None else catalogues.folder_of(store.home, pinned)
     try:
-        return derive(wall_events.applied(store.home, raw))
+        raw = wall_events.applied(store.home, raw)
+        return _by(store, pinned, derive(raw) if folder is None else derive(raw, folder))
     except FootprintError as fault:
         why = str(fault)
     except Exception as fault:  # noqa: BLE001 - one run that cannot be accounted for must not hide the others
         why = f"{type(fault).__name__}: {fault}"
     store.say(f"run {raw.head.run_id} cannot be accounted for: {why}; its readings are kept")
     return None
+
+
+def _by(store: Store, pinned: Pinned | None, run: Run) -> Run:
+    """The run; where it was not made with the catalogue that it is pinned to, that is said."""
+    if pinned is not None and run.provenance.catalogue_sha256 != pinned.sha256:
+        store.say(
+            f"the catalogue {catalogues.label(pinned)} is not kept here: figures that were made with it are made anew "
+            f"with {run.provenance.catalogue}"
+        )
+    return run
 
 
 def _batches(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:
@@ -241,12 +273,32 @@ def _batches(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:
 
 
 def put(store: Store, candidates: list[Candidate]) -> int:
-    """Put runs into the store in one transaction; those that are there, or were deleted, are passed over."""
+    """Put runs into the store in one transaction; those that are there, or were deleted, are passed over.
+
+    Each is sealed before: there is no row without its link in the chain.
+    """
+    _seal(store, candidates)
     with store.write() as connection:
         new = [candidate for candidate in candidates if _insert(connection, candidate)]
         ids = [candidate.rows.run["run_id"] for candidate in new]
         rollups.renew(connection, rollups.touched(connection, ids))
     return len(new)
+
+
+def _seal(store: Store, candidates: list[Candidate]) -> None:
+    """Bind runs into the chain, and see to it that the catalogue they were made with is kept."""
+    if store.in_memory:
+        return
+    seals = []
+    for row in (candidate.rows.run for candidate in candidates):
+        kept = version_events.standing(store.home, row["run_id"])
+        as_kept = kept is not None and not kept.is_overtaken
+        wall = kept.wall if kept is not None and as_kept else wall_events.mark(store.home, row["run_id"])
+        seals.append(sealing.seal_of_document(row["run_id"], row["raw_sha256"], row["document"], wall, program=VERSION))
+    if any(seal.catalogue_sha256 == catalogues.current().sha256 for seal in seals):
+        with contextlib.suppress(OSError):  # the runs are taken in all the same
+            catalogues.keep(store.home)
+    sealing.bind(store, seals)
 
 
 def _insert(connection: Connection, candidate: Candidate) -> bool:

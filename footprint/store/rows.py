@@ -27,7 +27,15 @@ class Rows(NamedTuple):
 def rows_of(run: Run, raw: RawRun, data: bytes) -> Rows:
     """The rows of a run, of what was measured, and of its journal's bytes."""
     document = as_document(run)
-    run_id, energy = run.run_id, document["energy"]["job_kwh"]
+    return rows_of_document(document, sensor_classes(document, raw), hashlib.sha256(data).hexdigest())
+
+
+def rows_of_document(document: Document, sensor: str, raw_sha256: str) -> Rows:
+    """The rows of a run from its document, its classes of sensor and the hash of its journal.
+
+    Raises KeyError, TypeError where the document is none of a form that this version knows.
+    """
+    run_id, energy = document["run_id"], document["energy"]["job_kwh"]
     row: Row = {
         "run_id": run_id,
         "started_at": document["started_at"],
@@ -45,18 +53,23 @@ def rows_of(run: Run, raw: RawRun, data: bytes) -> Rows:
         "zone_how": document["region"]["how"],
         "host_id": document["host"]["id"],
         "idle_policy": document["energy"]["idle_policy"],
-        "sensor": sensor_classes(document, raw),
+        "sensor": sensor,
         "measured_share": measured_share(document),
         "job_kwh_low": energy["low"],
         "job_kwh": energy["central"],
         "job_kwh_high": energy["high"],
         "job_kwh_kind": energy["kind"],
-        "raw_sha256": hashlib.sha256(data).hexdigest(),
-        "document": json.dumps(document, separators=(",", ":")),
+        "raw_sha256": raw_sha256,
+        "document": text_of(document),
     }
     impacts = [_impact_row(run_id, key, impact) for key, impact in document["impacts"].items()]
     tags = [{"run_id": run_id, "key": key, "value": str(value)} for key, value in document["tags"].items()]
     return Rows(row, impacts, tags)
+
+
+def text_of(document: Document) -> str:
+    """A document as the store keeps it: the text that its seal is of."""
+    return json.dumps(document, separators=(",", ":"))
 
 
 def _impact_row(run_id: str, indicator: str, impact: Mapping[str, Any]) -> Row:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
 
-VERSION = "0002"
+VERSION = "0003"
 """The migration that these tables are at."""
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """All that this program can bring up to date, oldest first."""
 
 metadata = MetaData()
@@ -128,13 +128,28 @@ segments = Table(
 )
 """How far each segment has been taken in, in bytes."""
 
+seals = Table(
+    "seals",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("readings", String, nullable=False),
+    Column("document", String, nullable=False),
+    Column("catalogue", String, nullable=False),
+    Column("catalogue_sha256", String, nullable=False),
+    Column("footprint", String, nullable=False),
+    Column("wall", String, nullable=False),
+)
+"""What the chain of records last said of a run: so that intake need not read the chain. ``verify`` reads the chain."""
+
 meta = Table(
     "meta",
     metadata,
     Column("key", String, primary_key=True),
     Column("value", String, nullable=False),
 )
-"""``events_size``: how far the events journal has been taken in, in bytes."""
+"""``events_size``: how far the events journal has been taken in, in bytes; ``chain_size`` and ``chain_head``: how far
+the chain of records, and its hash there; ``chain_whole``: all runs of the store are in it."""
 
 version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False))
 """Alembic's own table."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 from footprint.errors import NotPossible
-from footprint.store import locks, segments
+from footprint.store import locks, sealing, segments
 from footprint.store.database import Store, memory
 from footprint.store.intake import Derive, Progress, take_in
 from footprint.store.tables import deleted, estimates, metadata, rollups, run_impacts, run_tags, runs
@@ -30,6 +30,9 @@ def rebuild(store: Store, derive: Derive, progress: Progress = lambda _runs: Non
         raise NotPossible("the store cannot be rebuilt", f"the home {store.home} cannot be written", "make it writable")
     os.makedirs(segments.folder_of(store.home), mode=0o700, exist_ok=True)
     with locks.held(segments.lock_of(store.home)):
+        with store.read() as connection:
+            place = sealing.remembered(connection)
+        sealing.note_restarted(store, place)
         fresh = _from_journals(store, derive, progress)
         with fresh.read() as source, store.write() as target:
             for table in metadata.sorted_tables:
@@ -37,6 +40,7 @@ def rebuild(store: Store, derive: Derive, progress: Progress = lambda _runs: Non
                 _copy(table, source, target)
         fresh.close()
     take_in(store, derive)
+    sealing.catch_up(store)
     with store.read() as connection:
         return len(connection.execute(select(runs.c.run_id)).all())
 

@@ -6,6 +6,8 @@ The newest word on a run counts, and the ones before it stay to be read.
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 
 from footprint.errors import NotPossible
 from footprint.records.raw import RawRun, WallReading
@@ -40,6 +42,15 @@ def applied(home: str, raw: RawRun) -> RawRun:
     if raw.head.run_id not in standing:
         return raw
     return raw._replace(head=raw.head._replace(wall=standing[raw.head.run_id]))
+
+
+def mark(home: str, run_id: str) -> str:
+    """SHA-256 of what was last typed of a run's meter after its end; empty where nothing was."""
+    standing = _standing(home, events.size(home))
+    if run_id not in standing:
+        return ""
+    reading = standing[run_id]
+    return hashlib.sha256(json.dumps(None if reading is None else reading._asdict()).encode()).hexdigest()
 
 
 @functools.lru_cache(maxsize=8)

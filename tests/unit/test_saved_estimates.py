@@ -179,7 +179,8 @@ def test_a_store_of_the_version_before_gets_the_estimates_that_it_passed_over(ho
     name, one = write(home, 1), saved()
     listed(home)
     with sqlite3.connect(path_of(str(home))) as connection:
-        connection.execute("DROP TABLE estimates")
+        for table in ("estimates", "seals"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.close()
     with opened(home) as store:
