@@ -120,6 +120,7 @@ def account(raw: RawRun, catalogue: Catalogue) -> Result:
             own=head.own, instead_of={} if own is None else own.instead_of
         ),
         serving=units.served,
+        hardware=hardware,
     )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from footprint.account.job import Share
 from footprint.collectors.machine import HostInfo
-from footprint.impacts.embodied import Hardware, Held
 from footprint.processor import class_of, generation_of
+from footprint.records.hardware import Hardware, Held
 from footprint.records.raw import RawRun
 from footprint.units import S_PER_H
 

@@ -11,31 +11,11 @@ from footprint.factors import Catalogue, Factor
 from footprint.impacts.terms import at_least
 from footprint.interval import Interval, common_total, exact, is_known, product, quotient, scaled, total
 from footprint.records.derivation import Derivation, Impact, Missing, Step
+from footprint.records.hardware import Hardware, Held
 from footprint.units import H_PER_YEAR
 
+__all__ = ["NOT_KNOWN", "Hardware", "Held", "with_making"]
 NOT_KNOWN = "nothing is known of what this machine is made of"
-
-
-class Held(NamedTuple):
-    """A kind of hardware that a run held."""
-
-    component: str
-    """Its rows in the catalogue: ``server-cpu``, ``dram``, ``gpu-h100``."""
-    name: str
-    """For people."""
-    amount: float
-    """Pieces, GB or cores, as the row counts them."""
-    share: float
-    """The job's part of it over the run's time, 0 to 1."""
-
-
-class Hardware(NamedTuple):
-    """What a run held of its machine, and for how long."""
-
-    hours: float
-    held: tuple[Held, ...]
-    unknown: tuple[str, ...] = ()
-    """What is there, and of which nothing is known at all."""
 
 
 class _Made(NamedTuple):

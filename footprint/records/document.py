@@ -11,6 +11,7 @@ from typing import Any
 from footprint.interval import Interval, exact, rounded
 from footprint.records.derivation import Impact, Missing
 from footprint.records.gap import Gap
+from footprint.records.hardware import Hardware, Held
 from footprint.records.raw import RegionRef
 from footprint.records.result import (
     Activity,
@@ -60,6 +61,7 @@ def as_document(run: Run) -> Document:
         "units": {name: unit_document(unit) for name, unit in run.units.items()},
         "provenance": _provenance(run.provenance),
         "serving": None if run.serving is None else _serving(run.serving),
+        "hardware": None if run.hardware is None else _hardware(run.hardware),
     }
 
 
@@ -94,6 +96,7 @@ def from_document(document: Mapping[str, Any]) -> Run:
         units={name: _unit_from(unit) for name, unit in document["units"].items()},
         provenance=_provenance_from(document["provenance"]),
         serving=_serving_from(document.get("serving")),
+        hardware=hardware_from(document.get("hardware")),
     )
 
 
@@ -214,6 +217,7 @@ def _impact(impact: Impact) -> Document:
         "parts": {name: _known(part) for name, part in impact.parts.items()},
         "factors": list(impact.factors),
         "made": list(impact.made),
+        **({"lacking": list(impact.lacking)} if impact.lacking else {}),
     }
 
 
@@ -236,7 +240,23 @@ def _impact_from(document: Mapping[str, Any]) -> Impact:
         parts={name: _known_from(part) for name, part in document.get("parts", {}).items()},
         factors=tuple(document.get("factors", ())),
         made=tuple(document.get("made", ())),
+        lacking=tuple(document.get("lacking", ())),
     )
+
+
+def _hardware(hardware: Hardware) -> Document:
+    held = [{**one._asdict(), "amount": _number(one.amount), "share": _number(one.share)} for one in hardware.held]
+    return {"hours": _number(hardware.hours), "held": held, "unknown": list(hardware.unknown)}
+
+
+def hardware_from(document: Mapping[str, Any] | None) -> Hardware | None:
+    """What a run held, of its document's ``hardware``; None where that is null, or of a form before there was one."""
+    if document is None:
+        return None
+    held = tuple(
+        Held(one["component"], one["name"], _float(one["amount"]), _float(one["share"])) for one in document["held"]
+    )
+    return Hardware(_float(document["hours"]), held, tuple(document["unknown"]))
 
 
 def _span(span: SpanResult) -> Document:

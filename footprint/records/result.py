@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from footprint.interval import Interval, exact
 from footprint.records.derivation import Impact
 from footprint.records.gap import Gap
+from footprint.records.hardware import Hardware
 from footprint.records.raw import RegionRef
 
 if TYPE_CHECKING:  # most runs have none, and do not load what they are
@@ -194,3 +195,5 @@ class Run(NamedTuple):
     provenance: Provenance
     serving: Served | None = None
     """Where a server's own counters were read."""
+    hardware: Hardware | None = None
+    """What it held of its machine; None where nothing was measured."""

@@ -10,6 +10,7 @@ from footprint.interval import KINDS, Interval, rounded
 from footprint.records.derivation import Impact, Missing
 from footprint.records.document import as_document, from_document
 from footprint.records.gap import Gap
+from footprint.records.hardware import Hardware, Held
 from footprint.records.raw import RegionRef
 from footprint.records.result import (
     Activity,
@@ -52,7 +53,8 @@ def impacts(draw):
         return Impact(draw(text), draw(class_), why, why, why)
     parts = draw(st.dictionaries(text, figures, max_size=3))
     return Impact(
-        draw(text), draw(class_), draw(figures), draw(figures), draw(intervals()), parts, None, draw(names), draw(names)
+        draw(text), draw(class_), draw(figures), draw(figures), draw(intervals()), parts, None, draw(names), draw(names),
+        draw(names),
     )  # fmt: skip
 
 
@@ -87,6 +89,9 @@ runs = st.builds(
     ),
     serving=st.none() | st.builds(
         Served, text, names, number, number, st.integers(0, 9), st.integers(0, 9), intervals(), intervals(),
+    ),
+    hardware=st.none() | st.builds(
+        Hardware, number, st.lists(st.builds(Held, text, text, number, number), max_size=2).map(tuple), names,
     ),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ RUN = result(RawRun(head(tags={"été": "✓"}), (frame(0.0), frame(4.0))))
 KEYS = [
     "schema", "run_id", "group", "continues", "parent", "name", "project", "team", "tags", "status", "exit_code",
     "error", "started_at", "ended_at", "duration_s", "region", "host", "energy", "boundary", "self", "activity",
-    "impacts", "spans", "units", "provenance", "serving",
+    "impacts", "spans", "units", "provenance", "serving", "hardware",
 ]  # fmt: skip
 
 
