@@ -10,9 +10,10 @@ from dash import Dash, Input, Output, State, ctx, no_update
 
 from footprint.dashboard import security
 from footprint.dashboard.components import empty, shell
+from footprint.dashboard.memory import Memory
 from footprint.dashboard.pages import PAGES
 from footprint.dashboard.pages.page import Asked, Place
-from footprint.dashboard.source import Memory, RunSource
+from footprint.dashboard.source import RunSource
 from footprint.errors import FootprintError
 
 INDEX = """<!DOCTYPE html>

@@ -7,11 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from footprint import catalogue, explain, queries
+from footprint.dashboard.memory import Unchanged
 from footprint.dashboard.selection import Order, Selection
-from footprint.errors import FootprintError
 from footprint.factors import Factor, SourceRef
 from footprint.interval import Interval
 from footprint.own_factors import known_factors, known_sources
@@ -142,6 +142,7 @@ class StoreSource:
         self._lock = threading.Lock()
         self._store = store
         self._looked_at = clock()
+        self._unchanged = Unchanged()
 
     def _now(self) -> Store:
         """The store, brought up to date."""
@@ -158,23 +159,29 @@ class StoreSource:
 
     def count(self, selection: Selection) -> int:
         """See ``RunSource``."""
-        return queries.count_runs(self._now(), _filter(selection))
+        return self._of_all("count", selection, queries.count_runs)
 
     def totals(self, selection: Selection, indicators: tuple[str, ...]) -> dict[str, Sum]:
         """See ``RunSource``."""
-        return queries.totals(self._now(), indicators, _filter(selection))
+        return self._of_all(indicators, selection, lambda store, asked: queries.totals(store, indicators, asked))
 
     def over_time(self, selection: Selection, indicator: str) -> list[Daily]:
         """See ``RunSource``."""
-        return queries.over_time(self._now(), indicator, _filter(selection), MOST_DAYS)
+        ask = functools.partial(queries.over_time, most_days=MOST_DAYS)
+        return self._of_all(indicator, selection, lambda store, asked: ask(store, indicator, asked))
 
     def projects(self, selection: Selection) -> list[ProjectSum]:
         """See ``RunSource``."""
-        return queries.by_project(self._now(), _filter(selection))
+        return self._of_all("projects", selection, queries.by_project)
 
     def shares(self, selection: Selection) -> EnergyShares:
         """See ``RunSource``."""
-        return queries.energy_shares(self._now(), _filter(selection), GUESSED)
+        return self._of_all("shares", selection, lambda store, asked: queries.energy_shares(store, asked, GUESSED))
+
+    def _of_all(self, what: object, selection: Selection, ask: Callable[[Store, RunFilter], Answer]) -> Answer:
+        """A figure of all runs of a selection: had once for as long as there are the same runs."""
+        store, asked = self._now(), _filter(selection)
+        return self._unchanged.ask(queries.state(store), (what, str(asked)), lambda: ask(store, asked))
 
     def document(self, run_id: str) -> Document:
         """See ``RunSource``."""
@@ -283,33 +290,3 @@ def _line(factor: Factor, known: Mapping[str, SourceRef]) -> FactorLine:
     return FactorLine(
         factor.id, factor.indicator, factor.zone, factor.year, factor.value, f"{factor.unit}/{factor.per}", sources
     )
-
-
-class Seen(NamedTuple, Generic[Answer]):
-    """An answer with the time it was had. With a ``problem`` it is the last good one, or None."""
-
-    value: Answer | None
-    at: float
-    """Seconds since 1970."""
-    problem: str = ""
-
-
-class Memory:
-    """Keeps the last good answer to each question, so that a fault shows old figures with their time, not none."""
-
-    def __init__(self, clock: Callable[[], float] = time.time, most: int = 64) -> None:
-        self._clock, self._most = clock, most
-        self._last: dict[object, Seen[Any]] = {}
-
-    def ask(self, key: object, question: Callable[[], Answer]) -> Seen[Answer]:
-        """The answer, or the last good one with what went wrong."""
-        try:
-            seen: Seen[Answer] = Seen(question(), self._clock())
-        except FootprintError as problem:
-            last = self._last.get(key, Seen(None, self._clock()))
-            return Seen(last.value, last.at, str(problem))
-        self._last.pop(key, None)
-        self._last[key] = seen
-        while len(self._last) > self._most:
-            self._last.pop(next(iter(self._last)))
-        return seen

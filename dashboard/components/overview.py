@@ -12,8 +12,9 @@ from footprint.dashboard.components.aria import aria
 from footprint.dashboard.components.indicators import ENERGY, Shown, added
 from footprint.dashboard.components.moments import clock, day, hour, month
 from footprint.dashboard.components.over_time import Bar, over_time
+from footprint.dashboard.memory import Memory, Seen
 from footprint.dashboard.selection import Order, Selection
-from footprint.dashboard.source import Memory, RunSource, Seen
+from footprint.dashboard.source import RunSource
 from footprint.interval import Interval
 from footprint.queries import Daily, EnergyShares, ProjectSum, RunRow, Sum
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from dash import Dash
 from dash.development.base_component import Component
 
-from footprint.dashboard.source import Memory, RunSource
+from footprint.dashboard.memory import Memory
+from footprint.dashboard.source import RunSource
 
 
 class Place(NamedTuple):

@@ -12,8 +12,9 @@ from footprint.dashboard.components import derivation, empty, run_cards, run_cha
 from footprint.dashboard.components.indicators import ENERGY, label
 from footprint.dashboard.components.moments import clock
 from footprint.dashboard.figures.theme import palette
+from footprint.dashboard.memory import Seen
 from footprint.dashboard.pages.page import Asked, Page, Place
-from footprint.dashboard.source import Document, Seen
+from footprint.dashboard.source import Document
 
 NAME = "run"
 URL = "run-url"

@@ -108,11 +108,11 @@ def delete_kept(store: Store, ids: Iterable[str]) -> None:
 
 @mended
 def state(store: Store) -> str:
-    """A word that changes whenever a run comes, ends or goes: of the last look (``refresh``)."""
+    """A word that changes whenever a run comes, ends, goes or is told anew: of the last look (``refresh``)."""
     with store.read() as connection:
         stored = connection.execute(select(func.count(), func.max(runs.c.run_id)).select_from(runs)).one()
         gone = connection.execute(select(func.count()).select_from(deleted)).scalar_one()
-    return f"{stored[0]}-{stored[1]}-{gone}-{'-'.join(sorted(store.live))}"
+    return f"{stored[0]}-{stored[1]}-{gone}-{store.revision()}-{'-'.join(sorted(store.live))}"
 
 
 def _with_details(connection: Connection, query: Select[Any]) -> list[RunRow]:

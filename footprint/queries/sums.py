@@ -2,7 +2,8 @@
 
 A run counts only where its parent does not. Runs that share a factor or a class of sensor share that error: it
 does not shrink when they are added. Runs of the idle policy ``all`` carry the whole idle energy each: their sum
-is refused, and says so. Without a filter but days, sums come from the rollups; else from the runs themselves.
+is refused, and says so. Where days, project, team and status are all that is asked by, sums come from the rollups;
+else from the runs themselves.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, 
 from footprint.interval import KINDS, UNKNOWN, Interval, common_total, is_known, ordered, total
 from footprint.queries.opening import mended
 from footprint.queries.selecting import ALL, RunFilter, check, conditions, indicator_name
+from footprint.records.raw import plain_text
 from footprint.store.database import Store
 from footprint.store.rollups import JOB_KWH
 from footprint.store.tables import rollups, run_impacts, runs
@@ -26,6 +28,7 @@ _SUMMED = (
 )  # fmt: skip
 """Columns of a run that sums are made of."""
 _MIDNIGHT = "T00:00:00.000Z"
+_outer = runs.alias("outer")
 
 
 class Sum(NamedTuple):
@@ -95,12 +98,10 @@ def sums(store: Store, indicator: str = JOB_KWH, asked: RunFilter = ALL) -> Sum:
 
 @mended
 def totals(store: Store, indicators: tuple[str, ...], asked: RunFilter = ALL) -> dict[str, Sum]:
-    """The same of several, by key, in two looks at the runs."""
+    """The same of several, by key."""
     found: dict[str, list[_Group]] = {indicator_name(key): [] for key in indicators}
-    energy, impacts = (tuple(key for key in found if (key == JOB_KWH) is is_energy) for is_energy in (True, False))
-    for keys in (energy, impacts):
-        for group in _groups(store, keys, asked, _By()) if keys else ():
-            found[group.indicator].append(group)
+    for group in _groups(store, tuple(found), asked, _By()):
+        found[group.indicator].append(group)
     return {key: _sum(found[indicator_name(key)]) for key in indicators}
 
 
@@ -204,15 +205,27 @@ def _groups(store: Store, indicators: tuple[str, ...], asked: RunFilter, by: _By
     check(asked)
     names = tuple(indicator_name(indicator) for indicator in indicators)
     with store.read() as connection:
-        if _by_whole_days(asked):
+        if _is_rolled_up(connection, asked):
             return _from_rollups(connection, names, asked, by)
-        return _from_runs(connection, names, asked, by)
+        energy, impacts = (tuple(key for key in names if (key == JOB_KWH) is is_energy) for is_energy in (True, False))
+        return [group for keys in (energy, impacts) if keys for group in _from_runs(connection, keys, asked, by)]
 
 
-def _by_whole_days(asked: RunFilter) -> bool:
-    """Whether rollups answer it: no filter but from one midnight to another."""
-    plain = asked._replace(since=None, until=None, limit=None, offset=0, sort="started", descending=True) == ALL
-    return plain and all(not bound or bound.endswith(_MIDNIGHT) for bound in (asked.since, asked.until))
+def _is_rolled_up(connection: Connection, asked: RunFilter) -> bool:
+    """Whether rollups answer it: they have whole days, and count no run whose parent is in the store."""
+    plain = asked._replace(
+        project=None, team=None, status=None, since=None, until=None, limit=None, offset=0, sort="started",
+        descending=True,
+    )  # fmt: skip
+    if plain != ALL or not all(not bound or bound.endswith(_MIDNIGHT) for bound in (asked.since, asked.until)):
+        return False
+    chosen = select(runs.c.run_id).where(conditions(asked))
+    inside_others = (
+        select(runs.c.run_id)
+        .where(conditions(asked), runs.c.parent.in_(select(_outer.c.run_id)), runs.c.parent.not_in(chosen))
+        .limit(1)
+    )
+    return connection.execute(inside_others).first() is None
 
 
 def _from_rollups(connection: Connection, indicators: tuple[str, ...], asked: RunFilter, by: _By) -> list[_Group]:
@@ -221,6 +234,13 @@ def _from_rollups(connection: Connection, indicators: tuple[str, ...], asked: Ru
         found.append(rollups.c.day >= asked.since[:10])
     if asked.until:
         found.append(rollups.c.day < asked.until[:10])
+    found += [
+        column == plain_text(value)
+        for column, value in (
+            (rollups.c.project, asked.project), (rollups.c.team, asked.team), (rollups.c.status, asked.status),
+        )
+        if value
+    ]  # fmt: skip
     table = rollups.c
     project: ColumnElement[str] = table.project if by.project else literal("")
     day: ColumnElement[str] = table.day if by.day else literal("")
@@ -251,7 +271,7 @@ def _outermost(asked: RunFilter) -> Any:
 
 
 def _from_runs(connection: Connection, indicators: tuple[str, ...], asked: RunFilter, by: _By) -> list[_Group]:
-    """The groups of a filter, added up by the database: it has the runs at hand."""
+    """The groups of a filter, of ``job_kwh`` alone or of indicators, added up by the database: it has the runs."""
     chosen = (
         select(*(runs.c[name] for name in _SUMMED)).where(_outermost(asked)).cte("chosen").prefix_with("MATERIALIZED")
     )

@@ -72,6 +72,12 @@ class Store:
             with connection.begin():
                 yield connection
 
+    def revision(self) -> str:
+        """A word that changes when an event changes what the store says: a reading that is typed, a deletion."""
+        with self.read() as connection:
+            size = select(tables.meta.c.value).where(tables.meta.c.key == tables.EVENTS_SIZE)
+            return str(connection.execute(size).scalar() or 0)
+
     def say(self, message: str) -> None:
         """Have a person told of something; once, however often the store is looked at."""
         if message not in self.messages:
@@ -229,13 +235,14 @@ def _create(connection: Connection) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    """Bring an older database to this version. Alembic is imported here only: it takes 100 ms."""
-    from footprint.store import migration
+    """Bring an older database to this version, and its sums. Alembic is imported here only: it takes 100 ms."""
+    from footprint.store import migration, rollups
 
     with engine.connect() as plain:
         connection = plain.execution_options(**{_IMMEDIATE: True})
         with connection.begin():
             migration.upgrade(connection)
+            rollups.renew(connection, rollups.all_keys(connection))
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -45,6 +45,10 @@ class Gathered(Store):
         """The folder that has a run's readings."""
         return self._where.get(run_id, self.home)
 
+    def revision(self) -> str:
+        """The same of all homes."""
+        return "+".join(host.revision() for host in self._hosts)
+
     def close(self) -> None:
         """Let go of all."""
         for host in self._hosts:

@@ -1,7 +1,8 @@
 """Sums by day, kept so that a page need not add up a year of runs.
 
 A row's runs have one zone, factor, class of sensor and idle policy, so they share their errors: lows add to
-lows, highs to highs. A run whose parent is in the store is part of its parent, and not counted.
+lows, highs to highs. They have one status too, since people ask by it. A run whose parent is in the store is part
+of its parent, and not counted.
 """
 
 from __future__ import annotations
@@ -25,6 +26,16 @@ class Key(NamedTuple):
     project: str
     team: str
     zone: str
+
+
+class _Group(NamedTuple):
+    """Runs of a key whose figures are one row."""
+
+    indicator: str
+    factor: str
+    sensor: str
+    idle_policy: str
+    status: str
 
 
 _KEY = (runs.c.day, func.coalesce(runs.c.project, ""), func.coalesce(runs.c.team, ""), runs.c.zone)
@@ -52,6 +63,11 @@ def renew(connection: Connection, keys: Iterable[Key]) -> None:
             connection.execute(insert(rollups), rows)
 
 
+def all_keys(connection: Connection) -> set[Key]:
+    """The keys of all runs there are."""
+    return {Key(*row) for row in connection.execute(select(*_KEY).distinct())}
+
+
 def interval_of(low: float | None, central: float | None, high: float | None, kind: str) -> Interval:
     """An interval of the store's columns; no number is NaN."""
     if low is None or central is None or high is None:
@@ -71,16 +87,16 @@ def summed(values: Iterable[Interval]) -> tuple[Interval, int]:
 
 
 def _rows(connection: Connection, key: Key) -> list[dict[str, Any]]:
-    groups: dict[tuple[str, str, str, str], list[tuple[Interval, Interval]]] = {}
+    groups: dict[_Group, list[tuple[Interval, Interval]]] = {}
     for row in connection.execute(_counted(key)):
         energy = interval_of(row.job_kwh_low, row.job_kwh, row.job_kwh_high, row.job_kwh_kind)
         indicator, factor = row.indicator, row.factor
         value = interval_of(row.low, row.central, row.high, row.kind) if indicator is not None else energy
-        whole = (JOB_KWH, "", row.sensor, row.idle_policy)
+        whole = _Group(JOB_KWH, "", row.sensor, row.idle_policy, row.status)
         if row.is_first:
             groups.setdefault(whole, []).append((energy, energy))
         if indicator is not None:
-            groups.setdefault((indicator, factor, row.sensor, row.idle_policy), []).append((energy, value))
+            groups.setdefault(whole._replace(indicator=indicator, factor=factor), []).append((energy, value))
     return [_row(key, group, pairs) for group, pairs in groups.items()]
 
 
@@ -91,8 +107,8 @@ def _counted(key: Key) -> Any:
     first = func.row_number().over(partition_by=runs.c.run_id, order_by=run_impacts.c.indicator) == 1
     return (
         select(
-            runs.c.sensor, runs.c.idle_policy, runs.c.job_kwh_low, runs.c.job_kwh, runs.c.job_kwh_high,
-            runs.c.job_kwh_kind, run_impacts.c.indicator, run_impacts.c.factor, run_impacts.c.low,
+            runs.c.sensor, runs.c.idle_policy, runs.c.status, runs.c.job_kwh_low, runs.c.job_kwh,
+            runs.c.job_kwh_high, runs.c.job_kwh_kind, run_impacts.c.indicator, run_impacts.c.factor, run_impacts.c.low,
             run_impacts.c.central, run_impacts.c.high, run_impacts.c.kind, first.label("is_first"),
         )
         .select_from(runs.outerjoin(run_impacts, run_impacts.c.run_id == runs.c.run_id))
@@ -101,16 +117,12 @@ def _counted(key: Key) -> Any:
     )  # fmt: skip
 
 
-def _row(key: Key, group: tuple[str, str, str, str], pairs: list[tuple[Interval, Interval]]) -> dict[str, Any]:
+def _row(key: Key, group: _Group, pairs: list[tuple[Interval, Interval]]) -> dict[str, Any]:
     energy, _ = summed(energy for energy, _ in pairs)
     value, unknown = summed(value for _, value in pairs)
-    indicator, factor, sensor, idle_policy = group
     return {
         **key._asdict(),
-        "indicator": indicator,
-        "factor": factor,
-        "sensor": sensor,
-        "idle_policy": idle_policy,
+        **group._asdict(),
         "runs": len(pairs),
         "unknown": unknown,
         **_columns("job_kwh", energy),

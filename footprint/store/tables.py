@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
 
-VERSION = "0003"
+VERSION = "0004"
 """The migration that these tables are at."""
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """All that this program can bring up to date, oldest first."""
 
 metadata = MetaData()
@@ -86,6 +86,7 @@ rollups = Table(
     Column("factor", String, primary_key=True),
     Column("sensor", String, primary_key=True),
     Column("idle_policy", String, primary_key=True),
+    Column("status", String, primary_key=True),
     Column("runs", Integer, nullable=False),
     Column("unknown", Integer, nullable=False),
     Column("job_kwh_low", Float),
@@ -141,6 +142,8 @@ seals = Table(
     Column("wall", String, nullable=False),
 )
 """What the chain of records last said of a run: so that intake need not read the chain. ``verify`` reads the chain."""
+
+EVENTS_SIZE = "events_size"
 
 meta = Table(
     "meta",

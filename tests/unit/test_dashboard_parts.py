@@ -16,7 +16,7 @@ from footprint.dashboard.components import amounts, grade
 from footprint.dashboard.components.document import interval, measured_share, why_missing
 from footprint.dashboard.components.status import state
 from footprint.dashboard.selection import PERIODS, SHOWN, SORTABLE, STATES, Order, Selection, order, parse, query
-from footprint.dashboard.source import Memory
+from footprint.dashboard.memory import Memory
 from footprint.errors import NotPossible
 from footprint.impacts import INDICATORS
 from footprint.interval import UNKNOWN, Interval, exact

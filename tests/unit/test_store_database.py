@@ -136,6 +136,19 @@ def test_migrations_end_where_a_new_database_begins():
     assert tables.VERSIONS[-1] == tables.VERSION
 
 
+def test_sums_are_there_after_a_migration(home):
+    """An older version's sums were by other keys: the runs are all there, and so are their sums anew."""
+    with queries.opened(str(home), derive=result) as store:
+        before = queries.sums(store), queries.daily(store)
+    with sqlite3.connect(path_of(str(home))) as connection:
+        connection.execute("DROP TABLE rollups")
+        connection.execute("CREATE TABLE rollups (day VARCHAR NOT NULL PRIMARY KEY)")
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+    with queries.opened(str(home), derive=result) as store:
+        assert (queries.sums(store), queries.daily(store)) == before
+        assert queries.sums(store).runs == 3
+
+
 def test_alembic_is_not_loaded_where_nothing_is_to_be_migrated(home):
     code = (
         "import sys; from footprint.store.database import open_database; open_database(sys.argv[1]).close();"
