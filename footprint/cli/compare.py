@@ -10,6 +10,7 @@ import click
 
 from footprint import catalogue, compare, config, queries
 from footprint.cli import complain, stored
+from footprint.cli.explain import known_of
 from footprint.compare import gate as gates
 from footprint.compare import text
 from footprint.errors import NotPossible, UsageError
@@ -48,7 +49,8 @@ def command(runs: tuple[str, ...], asked: tuple[str, ...], *, anyway: bool, as_j
     with stored.opened() as store:
         found = _of_one_catalogue(store, [queries.resolve(store, run) for run in runs])
         gains = {run.run_id: _gains(store, run) for run in found}
-    comparison = compare.compare(found, gains, anyway=anyway)
+    stand_ins = {run.run_id: _stand_ins(run) for run in found}
+    comparison = compare.compare(found, gains, stand_ins=stand_ins, anyway=anyway)
     judgements = gates.judged(wanted, comparison)
     if as_json:
         stored.echo_json(compare.as_document(comparison, [one.as_document() for one in judgements]))
@@ -64,6 +66,12 @@ def _gains(store: queries.Store, run: Run) -> dict[str, Interval]:
     except NotPossible:
         return {}
     return compare.gains_of(raw, catalogue.load(run.region.zone, run.region.given))
+
+
+def _stand_ins(run: Run) -> frozenset[str]:
+    """The factors of a run that stand in for what is not known of its zone."""
+    known = known_of(run).factors.values()
+    return frozenset(row.id for row in known if row.how == "fallback" and row.indicator != "pue")
 
 
 def _of_one_catalogue(store: queries.Store, run_ids: Sequence[str]) -> list[Run]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from footprint.compare.energies import EnergyRatio, Gains, ratio_of
 from footprint.compare.record import OVERLAP, Comparison, Pair, Quantity
+from footprint.compare.zones import StandIns, notes, why_not
 from footprint.errors import UsageError
 from footprint.interval import UNKNOWN, Interval, exact, is_known, ordered, product, quotient, scaled, weakest
 from footprint.records.derivation import Impact, Missing
@@ -16,18 +17,30 @@ ENERGY = "job_kwh"
 _ENDED = {"completed", "stopped"}
 
 
-def compare(runs: Sequence[Run], gains: Gains, *, anyway: bool = False) -> Comparison:
+def compare(
+    runs: Sequence[Run], gains: Gains, *, stand_ins: StandIns | None = None, anyway: bool = False
+) -> Comparison:
     """Each run compared with the first. Raises UsageError for unlike idle policies, unless ``anyway``.
 
-    ``gains``: of each run's channels, see ``energies.gains_of``. All runs must be of one factor catalogue: UsageError.
+    ``gains``: of each run's channels, see ``energies.gains_of``; ``stand_ins``: of each run's factors those that stand
+    in for its zone's own. All runs must be of one factor catalogue: UsageError.
     """
     _check_catalogues(runs)
-    notes = _policy_notes(runs, anyway=anyway)
+    said = _policy_notes(runs, anyway=anyway)
     first = runs[0]
     zones = {run.region.zone for run in runs}
     if len(zones) > 1:
-        notes.append(f"the grids differ ({', '.join(sorted(zones))}): that is part of the differences in impacts")
-    return Comparison(tuple(runs), tuple(_pair(first, other, gains) for other in runs[1:]), tuple(notes))
+        said.append(f"the grids differ ({', '.join(sorted(zones))}): that is part of the differences in impacts")
+    said += [*notes(runs, stand_ins or {}), *_own_notes(runs)]
+    pairs = tuple(_pair(first, other, gains, stand_ins or {}) for other in runs[1:])
+    return Comparison(tuple(runs), pairs, tuple(said))
+
+
+def _own_notes(runs: Sequence[Run]) -> list[str]:
+    """Runs with unlike factors of their users' own differ for another reason than the runs."""
+    if len({run.provenance.own for run in runs}) == 1:
+        return []
+    return ["not all were worked out with the same factors of your own: that is part of the differences in impacts"]
 
 
 def _check_catalogues(runs: Sequence[Run]) -> None:
@@ -48,15 +61,15 @@ def _policy_notes(runs: Sequence[Run], *, anyway: bool) -> list[str]:
     return [f"compared anyway: {why}"]
 
 
-def _pair(a: Run, b: Run, gains: Gains) -> Pair:
+def _pair(a: Run, b: Run, gains: Gains, stand_ins: StandIns) -> Pair:
     if a.run_id == b.run_id:
-        return Pair(a, b, tuple(_same(one) for one in _quantities(a, b, EnergyRatio(exact(1.0), ()), "")))
+        return Pair(a, b, tuple(_same(one) for one in _quantities(a, b, EnergyRatio(exact(1.0), ()), "", {})))
     why = "; ".join(dict.fromkeys(filter(None, (_not_judged(a), _not_judged(b)))))
     comparable = a.energy.job_kwh.central > 0 and is_known(b.energy.job_kwh)
     energy = ratio_of(a, b, gains) if comparable else EnergyRatio(UNKNOWN, ())
     if not comparable and not why:
         why = "there is no energy to compare with"
-    return Pair(a, b, tuple(_quantities(a, b, energy, why)))
+    return Pair(a, b, tuple(_quantities(a, b, energy, why, stand_ins)))
 
 
 def _same(one: Quantity) -> Quantity:
@@ -79,14 +92,19 @@ def _not_judged(run: Run) -> str:
     return ""
 
 
-def _quantities(a: Run, b: Run, energy: EnergyRatio, why: str) -> Iterable[Quantity]:
+def _quantities(a: Run, b: Run, energy: EnergyRatio, why: str, stand_ins: StandIns) -> Iterable[Quantity]:
     """The energy and every indicator that both have: of the whole runs, then of each unit that both counted."""
-    whole = [_energy(a, b, energy, why), *_impacts(a, b, energy, why)]
+    whole = [_energy(a, b, energy, why), *_impacts(a, b, energy, why, stand_ins)]
     yield from whole
     for name in a.units:
         of_a, of_b = _for_all(a.units.get(name)), _for_all(b.units.get(name))
         if of_a > 0 and of_b > 0:
-            yield from (_each(one, name, of_a, of_b) for one in whole)
+            yield from (_each(one, name, of_a, of_b) for one in whole if not _is_claim(a, one))
+
+
+def _is_claim(run: Run, one: Quantity) -> bool:
+    """A claim is no figure of a unit."""
+    return one.key in run.impacts and run.impacts[one.key].kind == "claim"
 
 
 def _for_all(unit: UnitResult | None) -> float:
@@ -98,20 +116,21 @@ def _energy(a: Run, b: Run, energy: EnergyRatio, why: str) -> Quantity:
     return _judged(ENERGY, "kWh", a.energy.job_kwh, b.energy.job_kwh, energy, why)
 
 
-def _impacts(a: Run, b: Run, energy: EnergyRatio, why: str) -> Iterable[Quantity]:
+def _impacts(a: Run, b: Run, energy: EnergyRatio, why: str, stand_ins: StandIns) -> Iterable[Quantity]:
     for key, one in a.impacts.items():
         two = b.impacts.get(key)
         if two is None or isinstance(one.operational, Missing) or isinstance(two.operational, Missing):
             continue
         ratio, reason = _impact_ratio(a, b, one, two, energy)
-        yield _judged(key, one.unit, one.operational, two.operational, ratio, why or reason)
+        never = why_not(key, a, b, stand_ins) if a.run_id != b.run_id else ""
+        yield _judged(key, one.unit, one.operational, two.operational, ratio, why or never or reason)
 
 
 def _impact_ratio(a: Run, b: Run, one: Impact, two: Impact, energy: EnergyRatio) -> tuple[EnergyRatio, str]:
     """The ratio of the energies, times that of what a kWh does: 1 where both have the same factors."""
     if not is_known(energy.ratio) or not _is_positive(one.operational) or not is_known(_amount(two)):
         return EnergyRatio(UNKNOWN, ()), ""
-    same = one.factors == two.factors and _same_site(a, b)
+    same = one.factors == two.factors and a.provenance.own == b.provenance.own and _same_site(a, b)
     per_a, per_b = _per_kwh(a, one), _per_kwh(b, two)
     if same:
         by = exact(per_b.central / per_a.central)
