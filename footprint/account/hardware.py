@@ -44,7 +44,7 @@ def _body(host: HostInfo, share: float) -> tuple[list[Held], list[str]]:
     if host.virtual:
         generation = generation_of(host.cpu)
         cores = host.logical_cpus / (generation.threads if generation else 2)
-        return [Held("server-core", f"{cores:g} cores of a server", cores, share)], []
+        return [Held("server-core", f"{cores:g} core{'' if cores == 1 else 's'} of a server", cores, share)], []
     processors = Held("server-cpu", "the processor" if sockets == 1 else f"{sockets:g} processors", sockets, share)
     return [Held("server-body", "the server around them", 1.0, share), processors], []
 

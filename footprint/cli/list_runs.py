@@ -11,11 +11,12 @@ from typing import Any
 import click
 
 from footprint import config, queries
-from footprint.cli import list_text, stored
+from footprint.cli import complain, list_text, stored
 from footprint.cli.run_options import pairs
 from footprint.errors import UsageError
+from footprint.impacts import INDICATORS
 from footprint.interval import Interval, is_known
-from footprint.queries.when import moment
+from footprint.queries.when import iso, moment
 
 SCHEMA = "footprint.list/1"
 ESTIMATES_SCHEMA = "footprint.estimates/1"
@@ -28,6 +29,7 @@ Examples:
   footprint list --project vision --since 7d --sort energy
   footprint list --tag seed=7 --json
   footprint list --estimates
+  footprint list --hardware --since 30d
 """
 
 
@@ -44,16 +46,25 @@ Examples:
 @click.option("--sort", default="started", metavar="COLUMN", help="started, name, duration, energy, carbon, water …")
 @click.option("--reverse", is_flag=True, help="The other way round.")
 @click.option("--estimates", is_flag=True, help="Saved estimates instead of runs.")
-@click.option("--json", "as_json", is_flag=True, help="Print footprint.list/1, or footprint.estimates/1 of estimates.")
+@click.option("--hardware", is_flag=True, help="By host what runs held of its hardware, and what stood unused.")
+@click.option("--json", "as_json", is_flag=True, help="Print footprint.list/1, .estimates/1 or .hardware/1.")
 def command(
     *, project: str | None, team: str | None, tags: tuple[str, ...], since: str | None, until: str | None,
-    status: str | None, limit: str | None, sort: str, reverse: bool, estimates: bool, as_json: bool,
+    status: str | None, limit: str | None, sort: str, reverse: bool, estimates: bool, hardware: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """List stored runs, newest first. Runs that are being measured are among them.
 
-    Saved estimates are not: --estimates lists them, and nothing else.
+    Saved estimates are not: --estimates lists them, and nothing else. --hardware adds up the making of each host's
+    devices from --since (else its first run) to --until (else now): what runs held of it, and the rest.
     """
     now = datetime.now(UTC)
+    if hardware:
+        others = {
+            "--project": project, "--team": team, "--tag": tags, "--status": status, "--limit": limit,
+            "--sort": sort != "started", "--reverse": reverse, "--estimates": estimates,
+        }  # fmt: skip
+        _list_hardware(since, until, now, [name for name, value in others.items() if value], as_json=as_json)
+        return
     most = _number(limit)
     asked = queries.RunFilter(
         project=project, team=team, tag=pairs("tag", tags), status=status, sort=sort,
@@ -67,6 +78,9 @@ def command(
             _list_estimates(store, asked, as_json=as_json)
             return
         rows = queries.list_runs(store, asked)
+        if sort in INDICATORS and INDICATORS[sort].kind != "status" and len({row.zone for row in rows}) > 1:
+            name = INDICATORS[sort].name
+            complain(f"these runs were in several zones: their order by {name} ranks no zone; compare runs of one zone")
         if as_json:
             stored.echo_json_rows(SCHEMA, "runs", map(_entry, rows))
             return
@@ -85,6 +99,24 @@ def _list_estimates(store: queries.Store, asked: queries.RunFilter, *, as_json: 
     count = len(queries.list_estimates(store, asked._replace(limit=None)))
     if len(rows) < count or count == 0:
         click.echo(list_text.rest_of_estimates(len(rows), count))
+
+
+def _list_hardware(since: str | None, until: str | None, now: datetime, others: list[str], *, as_json: bool) -> None:
+    from footprint.cli import hardware_text
+
+    if others:
+        what = f"--hardware and {others[0]}"
+        raise UsageError(what, "hardware is a host's, whichever its runs are", f"leave {others[0]} out")
+    begins = None if since is None else moment(since, "--since", now)
+    ends = moment(until, "--until", now, end=True) if until is not None else iso(now)
+    if begins is not None and begins >= ends:
+        raise UsageError(f"--since {since}", "the time ends before it begins", "give an earlier one")
+    with stored.opened() as store:
+        begins, hosts = queries.hardware_use(store, begins, ends)
+    if as_json:
+        stored.echo_json(hardware_text.document(begins, ends, hosts))
+    else:
+        click.echo(hardware_text.text(begins, ends, hosts, plain=config.is_plain(os.environ)))
 
 
 def _number(limit: str | None) -> int | None:

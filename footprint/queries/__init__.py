@@ -5,6 +5,7 @@ Energies are in kWh, impacts in the unit of their indicator, times in ISO 8601, 
 """
 
 from footprint.queries.estimates import EstimateRow, estimate_document, list_estimates
+from footprint.queries.hardware import hardware_use
 from footprint.queries.hours import hours
 from footprint.queries.opening import Store, open_folders, open_store, opened, rebuild, refresh, store_differences
 from footprint.queries.resolving import Kept, resolve, resolve_kept
@@ -74,6 +75,7 @@ __all__ = [
     "document",
     "energy_shares",
     "estimate_document",
+    "hardware_use",
     "hours",
     "list_estimates",
     "list_runs",
