@@ -164,10 +164,10 @@ def _factor(line: str) -> Factor:
 
     cells = line.split(",")
     name, indicator, part, zone, per, low, central, high, kind, scope, unit, year, how, named = cells[:14]
-    note = cells[14] if len(cells) > 14 else ""
+    note, basis = (*cells[14:], "", "")[:2]  # older catalogues have neither, or no basis
     return Factor(
         name, indicator, part, zone, per, float(low), float(central), float(high), kind, scope, unit,
-        int(year or 0), how, tuple(named.split(";")), note,
+        int(year or 0), how, tuple(named.split(";")), note, basis,
     )  # fmt: skip
 
 

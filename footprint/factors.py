@@ -42,6 +42,8 @@ class Factor(NamedTuple):
     sources: tuple[str, ...]
     note: str = ""
     """What a reader must know of the row: what stands in for what, what the sum leaves out."""
+    basis: str = ""
+    """Of electricity: ``generation`` in the zone, ``consumption`` there, or both where parts differ."""
 
     @property
     def value(self) -> Interval:

@@ -15,12 +15,16 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from catalogue_rows import HEADER, Carbon, Hosting, Inputs, Mixed, Row, Technologies, Water, ids
+from catalogue_carbon import Carbon
+from catalogue_hosting import Hosting
+from catalogue_mix import Mixed, Water
+from catalogue_rows import COLUMNS, HEADER, Inputs, Row, Technologies, ids
 
-VERSION = "2026.11"
+VERSION = "2026.11.1"
 MAY_SHIP = {"yes", "facts only"}
 ROOT = Path(__file__).resolve().parent.parent
 BUILT: tuple[str, ...] = (
@@ -74,14 +78,14 @@ def build(inputs: Path, kept: Path, out: Path) -> int:
     out.mkdir(parents=True, exist_ok=True)
     factors = {name: sorted(cells_of(rows), key=lambda cells: (cells[3], cells[0])) for name, rows in tables.items()}
     factors |= {f"{name}.csv": ready_rows(inputs / f"{name}.csv") for name in READY}
-    others = keep_others(kept, out, {*BUILT, *tables, *(f"{name}.csv" for name in READY)})
+    others = keep_others(kept, out, {*BUILT, *tables, *(f"{name}.csv" for name in READY)}, sources)
     check(all_rows(factors.values(), others), sources)
     for name, cells in factors.items():
-        write(out / name, HEADER, cells)
+        write(out / name, HEADER if any(len(row) > len(COLUMNS) for row in cells) else COLUMNS, cells)
     write(out / "zones.csv", ("zone", "iso3", "country", "name"), zone_rows(read))
     regions = [(one["region"], one["zone"], one["location"]) for one in read.cloud_regions]
     write(out / "cloud_regions.csv", ("region", "zone", "location"), sorted(regions))
-    write_sources(out / "sources.csv", sources)
+    write_sources(out / "sources.csv", sources, used_in(out, inputs))
     write_identity(out)
     return sum(len(cells) for cells in factors.values())
 
@@ -103,8 +107,8 @@ def ready_rows(path: Path) -> list[tuple[str, ...]]:
     """Rows of an input that is in the catalogue's own form. Raises Refused for another form."""
     with path.open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
-    if tuple(header) != HEADER:
-        raise Refused(f"{path.name}: its columns are not {','.join(HEADER)}")
+    if tuple(header) != COLUMNS:
+        raise Refused(f"{path.name}: its columns are not {','.join(COLUMNS)}")
     return sorted((tuple(row) for row in rows), key=lambda cells: (cells[3], cells[0]))
 
 
@@ -123,10 +127,31 @@ def read_sources(inputs: Path) -> dict[str, dict[str, str]]:
 def check_input_sources(inputs: Path, sources: Mapping[str, Mapping[str, str]]) -> None:
     """Nothing may even lie in the inputs whose source may not ship."""
     for path in sorted(inputs.glob("*.csv")):
-        for number, one in enumerate(read_csv(path), 2):
-            for column, cell in one.items():
-                if column == "sources" or column.endswith("_sources"):
-                    check_sources(f"{path.name} line {number}", ids(cell or ""), sources)
+        for number, named in sources_in(path):
+            check_sources(f"{path.name} line {number}", named, sources)
+
+
+def sources_in(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """(line, the ids of the sources that it names) of each line of a CSV."""
+    for number, one in enumerate(read_csv(path), 2):
+        columns = [column for column in one if column == "sources" or column.endswith("_sources")]
+        yield number, tuple(name for column in columns for name in ids(one[column] or ""))
+
+
+def used_in(out: Path, inputs: Path) -> dict[str, set[str]]:
+    """Source -> the files of the catalogue that name it, else those of its inputs."""
+    found: dict[str, set[str]] = defaultdict(set)
+    paths = [path for path in sorted(out.glob("*.csv")) if path.name != "sources.csv"]
+    for path in paths:
+        for _, named in sources_in(path):
+            for name in named:
+                found[name].add(path.stem)
+    shipped = set(found)
+    for path in sorted(inputs.glob("*.csv")):
+        for _, named in sources_in(path):
+            for name in set(named) - shipped:
+                found[name].add(f"inputs of {path.stem}")
+    return found
 
 
 def check_sources(where: str, used: Sequence[str], sources: Mapping[str, Mapping[str, str]]) -> None:
@@ -143,7 +168,7 @@ def check(rows: Iterable[Sequence[str]], sources: Mapping[str, Mapping[str, str]
     """Every row can be right and may ship. Raises Refused at the first that does not."""
     seen: set[str] = set()
     for cells in rows:
-        one = dict(zip(HEADER, cells, strict=False))
+        one = dict(zip(COLUMNS, cells, strict=False))
         name = one["id"]
         if name in seen:
             raise Refused(f"{name}: there are two rows of that id")
@@ -173,21 +198,25 @@ def check_amount(name: str, one: Mapping[str, str]) -> None:
 
 
 def cells_of(rows: Iterable[Row]) -> list[tuple[str, ...]]:
-    """Rows as cells."""
-    return [row.cells() for row in rows]
+    """Rows as cells; the last one, the basis, only of a place's electricity."""
+    return [row.cells() if row.basis else row.cells()[: len(COLUMNS)] for row in rows]
 
 
-def keep_others(kept: Path, out: Path, built: Collection[str]) -> list[list[str]]:
-    """Copy the CSVs that this script does not write; the factor rows among them."""
+def keep_others(
+    kept: Path, out: Path, built: Collection[str], sources: Mapping[str, Mapping[str, str]]
+) -> list[list[str]]:
+    """Copy the CSVs that this script does not write; the factor rows among them. Raises Refused as for its own."""
     rows: list[list[str]] = []
     for path in sorted(kept.glob("*.csv")):
         if path.name in built:
             continue
+        for number, named in sources_in(path):
+            check_sources(f"{path.name} line {number}", named, sources)
         if kept.resolve() != out.resolve():
             shutil.copyfile(path, out / path.name)
         with path.open(encoding="utf-8", newline="") as file:
             lines = list(csv.reader(file))
-        if lines and tuple(lines[0][:14]) == HEADER[:14]:
+        if lines and tuple(lines[0][:14]) == COLUMNS[:14]:
             rows += lines[1:]
     return rows
 
@@ -196,7 +225,8 @@ def zone_rows(read: Inputs) -> list[tuple[str, ...]]:
     """(zone, iso3, country, name) of all zones."""
     rows = [("WORLD", "", "", "World")]
     rows += [(one["zone"], one["iso3"], "", one["name"]) for one in read.countries]
-    rows += [(one["zone"], "", one["country"], one["name"]) for one in read.zones]
+    rows += [(one["zone"], one["iso3"], "", one["name"]) for one in read.places_without_data]
+    rows += [(one["zone"], "", one["country"], one["name"]) for one in (*read.zones, *read.subregions)]
     return sorted(rows)
 
 
@@ -206,13 +236,14 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
     path.write_bytes(("\n".join(lines) + "\n").encode())
 
 
-def write_sources(path: Path, sources: Mapping[str, Mapping[str, str]]) -> None:
-    """Sources, quoted as CSV asks for."""
-    columns = ("id", "title", "publisher", "year", "licence", "redistribute", "read_in")
+def write_sources(path: Path, sources: Mapping[str, Mapping[str, str]], used: Mapping[str, Collection[str]]) -> None:
+    """Sources, quoted as CSV asks for, each with the files that rest on it."""
+    columns = ("id", "title", "publisher", "year", "licence", "redistribute", "read_in", "used_in")
+    told = {name: {**one, "used_in": "; ".join(sorted(used.get(name, ())))} for name, one in sources.items()}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([one[column] for column in columns] for _, one in sorted(sources.items()))
+        writer.writerows([one[column] for column in columns] for _, one in sorted(told.items()))
 
 
 def write_identity(out: Path) -> None:

@@ -11,8 +11,8 @@ import click
 
 from footprint import catalogue, config, region
 from footprint.cli import factors_text
-from footprint.errors import NotPossible, UsageError
-from footprint.factors import Factor, SourceRef
+from footprint.errors import UsageError
+from footprint.factors import Factor, SourceRef, find
 from footprint.impacts import INDICATORS
 
 SCHEMA = "footprint.factors/1"
@@ -43,7 +43,9 @@ def list_zones(*, as_json: bool) -> None:
 @command.command("show", epilog="Example: footprint factors show FR --indicator carbon_location")
 @click.argument("zone")
 @click.option("--indicator", help="Only this indicator's: carbon_location, water, pue.")
-@click.option("--year", type=int, help="Only this year's.")
+@click.option(
+    "--year", type=int, help="Those that a run of this year takes: the year's, else the nearest before it, else after."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the document footprint.factors/1.")
 def show(zone: str, indicator: str | None, year: int | None, *, as_json: bool) -> None:
     """Show the figures of ZONE: a country, a state or a cloud region (FR, US-CA, aws:eu-west-3)."""
@@ -53,16 +55,17 @@ def show(zone: str, indicator: str | None, year: int | None, *, as_json: bool) -
     if not rows:
         known = sorted({row.indicator for row in _rows_of(found.zone, found.given)})
         raise UsageError(f"indicator {indicator!r}", f"there are {', '.join(known)}", "give one of them")
-    rows = [row for row in rows if year in {None, row.year}]
-    if not rows:
-        raise NotPossible(f"year {year}", f"no figure of {found.zone} is of that year", "leave --year out")
+    years = sorted({row.year for row in rows})
+    rows = _of_year(rows, year)
     if as_json:
-        click.echo(json.dumps(_document(found.zone, rows, catalogue.sources()), ensure_ascii=False))
+        told = {**_document(found.zone, rows, catalogue.sources()), "year": year, "years": years}
+        click.echo(json.dumps(told, ensure_ascii=False))
         return
     if found.note:
         click.echo(found.note)
     lines = factors_text.plain_lines if config.is_plain(os.environ) else factors_text.lines
-    click.echo("\n".join(lines(found.zone, table.names[found.zone], rows, catalogue.sources())))
+    click.echo("\n".join(lines(found.zone, table.names[found.zone], rows, catalogue.sources(), year)))
+    click.echo(factors_text.of_years(years))
 
 
 def _rows_of(zone: str, given: str) -> list[Factor]:
@@ -70,6 +73,14 @@ def _rows_of(zone: str, given: str) -> list[Factor]:
     rows = catalogue.load(zone, given).factors
     found = [row for row in rows if row.zone == zone or (":" in given and row.indicator in {"pue", "water"})]
     return sorted(found, key=lambda row: (row.indicator, row.part != "total"))
+
+
+def _of_year(rows: Iterable[Factor], year: int | None) -> list[Factor]:
+    """One row of each part: the one that a run of the year takes; the newest where no year is asked for."""
+    rows = list(rows)
+    parts = dict.fromkeys((row.indicator, row.part) for row in rows)
+    found = (find(rows, indicator, part, year) for indicator, part in parts)
+    return [row for row in found if row is not None]
 
 
 def _document(zone: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef]) -> dict[str, Any]:

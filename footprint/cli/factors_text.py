@@ -20,8 +20,10 @@ def places(table: ZoneTable, *, plain: bool) -> Iterable[str]:
     yield f"{len(table.names)} places and {len(table.regions)} cloud regions in catalogue {catalogue.identity()[0]}"
 
 
-def lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef]) -> Iterable[str]:
-    """A place's figures, each with what is known of it under it, and their sources."""
+def lines(
+    zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef], asked: int | None = None
+) -> Iterable[str]:  # fmt: skip
+    """A place's figures, each with what is known of it under it, and their sources; ``asked`` is the year asked for."""
     version, _ = catalogue.identity()
     yield f"{name} ({zone}), catalogue {version}"
     used: dict[str, None] = {}
@@ -29,7 +31,7 @@ def lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, So
         yield ""
         yield f"{row.indicator}, {row.part}: {number(row.central)} {row.unit} per {_per(row)}"
         yield f"  range    {number(row.low)} to {number(row.high)} ({row.kind})"
-        yield f"  scope    {row.scope}, {row.how}, year {row.year}"
+        yield f"  scope    {row.scope}{_of_basis(row)}, {row.how}, {_of_year(row, asked)}"
         if row.zone != zone:
             yield f"  of       {row.zone}"
         if row.note:
@@ -41,7 +43,9 @@ def lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, So
     yield from (f"  [{source}] {source_words(sources[source])}" for source in used)
 
 
-def plain_lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef]) -> Iterable[str]:
+def plain_lines(
+    zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef], asked: int | None = None
+) -> Iterable[str]:  # fmt: skip
     """The same, one fact a line: each names its factor."""
     yield f"Place: {name} ({zone})"
     yield f"Catalogue: {catalogue.identity()[0]}"
@@ -53,8 +57,10 @@ def plain_lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[s
             ("kind of range", row.kind),
             ("scope", row.scope),
             ("how it is known", row.how),
-            ("year", str(row.year)),
+            ("year", _of_year(row, asked).removeprefix("year ")),
         ]
+        if row.basis:
+            facts.append(("electricity", row.basis))
         if row.zone != zone:
             facts.append(("place", row.zone))
         if row.note:
@@ -63,6 +69,19 @@ def plain_lines(zone: str, name: str, rows: Iterable[Factor], sources: Mapping[s
         yield from (f"Factor {row.indicator}, {row.part}, {subject}: {fact}" for subject, fact in facts)
         used |= dict.fromkeys(row.sources)
     yield from (f"Source {source}: {source_words(sources[source])}" for source in used)
+
+
+def of_years(years: Iterable[int]) -> str:
+    """Of which years there are figures."""
+    return f"Years of these figures: {', '.join(map(str, years))}. A run takes its own year's, else the nearest before."
+
+
+def _of_basis(row: Factor) -> str:
+    return f" ({row.basis})" if row.basis else ""
+
+
+def _of_year(row: Factor, asked: int | None) -> str:
+    return f"year {row.year}" if asked in {None, row.year} else f"year {row.year}, as there is none of {asked}"
 
 
 def _per(row: Factor) -> str:

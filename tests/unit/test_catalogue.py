@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -13,12 +14,16 @@ from pathlib import Path
 import pytest
 
 from footprint import catalogue
+from footprint.factors import find
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "footprint" / "data"
 INPUTS = ROOT / "catalogue" / "inputs"
 SCRIPT = ROOT / "scripts" / "build_catalogue.py"
 ALL = catalogue.rows()
+IN_ZONE = defaultdict(list)
+for _row in ALL:
+    IN_ZONE[_row.zone].append(_row)
 COUNTRIES = [zone for zone in catalogue.zones().names if zone not in catalogue.zones().countries and zone != "WORLD"]
 
 
@@ -46,9 +51,9 @@ def spoil(path: Path, where: dict[str, str], **cells: str) -> None:
 
 
 def central(zone: str, indicator: str = "carbon_location", part: str = "total") -> float:
-    found = [row for row in ALL if (row.zone, row.indicator, row.part) == (zone, indicator, part)]
-    assert len(found) == 1, (zone, found)
-    return found[0].central
+    row = find(IN_ZONE[zone], indicator, part)
+    assert row is not None, (zone, indicator, part)
+    return row.central
 
 
 # --- the build ---
@@ -113,15 +118,16 @@ def test_the_build_refuses_a_kept_row_without_a_source(tmp_path):
 
 def test_it_holds_the_world_200_countries_and_all_states_of_the_us():
     assert len(COUNTRIES) >= 200
-    states = [zone for zone in catalogue.zones().names if zone.startswith("US-")]
-    assert len(states) == 51
-    for zone in (*COUNTRIES, *states, "WORLD", "CA-QC", "AU-NSW", "CN-BJ", "SE3"):
+    states = [zone for zone in catalogue.zones().names if re.fullmatch("US-[A-Z]{2}", zone)]
+    subregions = [zone for zone in catalogue.zones().names if re.fullmatch("US-[A-Z]{4}", zone)]
+    assert (len(states), len(subregions)) == (51, 27)
+    for zone in (*COUNTRIES, *states, *subregions, "WORLD", "CA-QC", "AU-NSW", "CN-BJ", "SE3"):
         assert central(zone) > 0
 
 
 def test_namibia_is_a_country_and_no_gap():
     assert catalogue.zones().names["NA"] == "Namibia"
-    assert [row.zone for row in catalogue.load("NA").factors if row.indicator == "carbon_location"] == ["NA"] * 4
+    assert {row.zone for row in catalogue.load("NA").factors if row.indicator == "carbon_location"} == {"NA"}
 
 
 def test_every_amount_is_ordered_finite_and_not_negative():
@@ -150,13 +156,14 @@ def test_no_two_rows_have_one_id():
     assert len({row.id for row in ALL}) == len(ALL)
 
 
-def test_direct_and_upstream_make_the_total_in_every_zone():
+def test_direct_and_upstream_make_the_total_in_every_zone_and_year():
     """Low, central and high alike, to 1e-9."""
     parts = defaultdict(dict)
     for row in ALL:
         if row.indicator == "carbon_location":
-            parts[row.zone][row.part] = row
+            parts[row.zone, row.year][row.part] = row
     for zone, of in parts.items():
+        assert set(of) == {"direct", "upstream", "grid_losses", "total"}, zone
         for end in ("low", "central", "high"):
             both = getattr(of["direct"], end) + getattr(of["upstream"], end)
             assert both == pytest.approx(getattr(of["total"], end), rel=1e-9, abs=1e-9), (zone, end)
@@ -172,7 +179,7 @@ def test_a_polish_kilowatt_hour_is_more_than_four_french_ones():
 
 def test_the_world_spans_the_5th_to_the_95th_percentile_of_countries():
     """No more than one country in twenty lies below, and none more above."""
-    world = next(row for row in ALL if row.id.startswith("carbon_location/total/WORLD"))
+    world = find(IN_ZONE["WORLD"], "carbon_location", "total")
     values = [central(zone) for zone in COUNTRIES]
     assert sum(value < world.low for value in values) <= 0.06 * len(values)
     assert sum(value > world.high for value in values) <= 0.06 * len(values)

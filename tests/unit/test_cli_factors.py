@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from footprint import catalogue
 from footprint.cli.factors import command
 from footprint.cli.factors_text import plain_lines
-from footprint.errors import NotPossible, UsageError
+from footprint.errors import UsageError
 from footprint.factors import Factor, SourceRef
 
 
@@ -61,9 +61,33 @@ def test_what_is_not_there_is_refused_with_what_is_near(words):
     assert "France" in str(refused.value) or "carbon_location" in str(refused.value)
 
 
-def test_a_year_without_a_figure_is_said():
-    with pytest.raises(NotPossible):
-        run("show", "FR", "--year", "1999")
+@pytest.mark.parametrize(("year", "taken"), [(2023, 2023), (2024, 2023), (2025, 2025), (2030, 2025), (1999, 2023)])
+def test_a_year_shows_what_a_run_of_that_year_takes(year, taken):
+    """The year's own figure, else the nearest before it, else the nearest: each says of which year it is."""
+    told = json.loads(run("show", "FR", "--indicator", "carbon_location", "--year", str(year), "--json"))
+    assert [(one["part"], one["year"]) for one in told["factors"]] == [
+        (part, taken) for part in ("total", "direct", "grid_losses", "upstream")
+    ]
+    assert (told["year"], told["years"]) == (year, [2023, 2025])
+    said = run("show", "FR", "--indicator", "carbon_location", "--year", str(year))
+    assert (f"year {taken}, as there is none of {year}" in said) == (year != taken)
+    assert "Years of these figures: 2023, 2025." in said
+
+
+def test_without_a_year_the_newest_of_each_part_is_shown():
+    told = json.loads(run("show", "AU-NSW", "--indicator", "carbon_location", "--json"))
+    assert [one["year"] for one in told["factors"]] == [2026] * 4
+    assert told["years"] == [2024, 2026]
+
+
+def test_show_says_whether_generation_or_consumption_is_counted():
+    assert "direct (consumption), published" in run("show", "CA-QC", "--indicator", "carbon_location")
+    assert "direct (generation), published" in run("show", "US-CAMX", "--indicator", "carbon_location")
+    told = json.loads(run("show", "CA-QC", "--indicator", "carbon_location", "--json"))["factors"]
+    assert {one["part"]: one["basis"] for one in told} == {
+        "direct": "consumption", "upstream": "generation", "grid_losses": "direct of consumption and upstream of generation",
+        "total": "direct of consumption and upstream of generation",
+    }  # fmt: skip
 
 
 def test_plain_figures_are_as_in_their_golden_file():
