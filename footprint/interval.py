@@ -106,9 +106,9 @@ def rounded(value: float, digits: int = 12) -> float:
 
 # --- sums of independent amounts, each known by three points ---
 
-_Z = 1.6448536269514722
+Z_95 = 1.6448536269514722
 """The 95 % point of the normal distribution."""
-_PER_WIDTH, _PER_BEND = 1 / (2 * _Z), 1 / (2 * _Z * _Z)
+PER_WIDTH, PER_BEND = 1 / (2 * Z_95), 1 / (2 * Z_95 * Z_95)
 
 
 def _sum_of_p90(parts: tuple[Interval, ...]) -> Interval:
@@ -123,17 +123,17 @@ def _sum_of_p90(parts: tuple[Interval, ...]) -> Interval:
     widest = max([part.high - part.low for part in parts])  # the unit of what follows: no power of it can vanish
     if not widest > 0:
         return Interval(central, central, central, "p90")
-    straights = [(part.high - part.low) / widest * _PER_WIDTH for part in parts]
-    bends = [(part.low + part.high - 2 * part.central) / widest * _PER_BEND for part in parts]
+    straights = [(part.high - part.low) / widest * PER_WIDTH for part in parts]
+    bends = [(part.low + part.high - 2 * part.central) / widest * PER_BEND for part in parts]
     squares = [(s * s, a * a) for s, a in zip(straights, bends, strict=True)]
     variance = math.fsum([s2 + 2 * a2 for s2, a2 in squares])
     third = math.fsum([a * (6 * s2 + 8 * a2) for a, (s2, a2) in zip(bends, squares, strict=True)])
     # of 4 bend³ − 6 variance × bend + third = 0 the root that is nearest to 0
     bend = math.sqrt(2 * variance) * math.sin(math.asin(third / (2 * variance * math.sqrt(2 * variance))) / 3)
     straight = math.sqrt(variance - 2 * bend * bend)
-    middle = central + (math.fsum(bends) + bend * (_Z * _Z - 1)) * widest
-    low = max(middle - _Z * straight * widest, math.fsum([part.low for part in parts]))
-    high = min(middle + _Z * straight * widest, math.fsum([part.high for part in parts]))
+    middle = central + (math.fsum(bends) + bend * (Z_95 * Z_95 - 1)) * widest
+    low = max(middle - Z_95 * straight * widest, math.fsum([part.low for part in parts]))
+    high = min(middle + Z_95 * straight * widest, math.fsum([part.high for part in parts]))
     return ordered(low, central, high, "p90")
 
 
