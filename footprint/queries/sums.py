@@ -254,10 +254,9 @@ def _from_rollups(connection: Connection, indicators: tuple[str, ...], asked: Ru
 def _added(
     low: ColumnElement[Any], central: ColumnElement[Any], high: ColumnElement[Any], kind: ColumnElement[Any]
 ) -> list[ColumnElement[Any]]:
-    """The sums of what is known, and the rank of its weakest kind."""
-    known = and_(low.is_not(None), central.is_not(None), high.is_not(None))
+    """The sums of what is known (the store has all bounds of an amount or none), and the rank of the weakest kind."""
     rank = case({name: number for number, name in enumerate(KINDS)}, value=kind)
-    return [*(func.sum(case((known, bound))) for bound in (low, central, high)), func.max(case((known, rank)))]
+    return [*(func.sum(bound) for bound in (low, central, high)), func.max(rank)]
 
 
 def _carries_all(idle_policy: ColumnElement[str]) -> ColumnElement[Any]:
@@ -291,9 +290,7 @@ def _from_runs(connection: Connection, indicators: tuple[str, ...], asked: RunFi
     project: ColumnElement[str] = func.coalesce(of.project, "") if by.project else literal("")
     day: ColumnElement[str] = of.day if by.day else literal("")
     keys = (key, day, project, factor, of.sensor)
-    low, central, high, _ = amount
-    known = and_(low.is_not(None), central.is_not(None), high.is_not(None))
-    counts = (_carries_all(of.idle_policy), func.count(), func.count(case((known, 1))))
+    counts = (_carries_all(of.idle_policy), func.count(), func.count(amount[1]))
     query = select(*keys, *counts, *_added(*amount)).select_from(source).group_by(*keys)
     return [_group(tuple(row)) for row in connection.execute(query)]
 

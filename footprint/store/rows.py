@@ -35,7 +35,8 @@ def rows_of_document(document: Document, sensor: str, raw_sha256: str) -> Rows:
 
     Raises KeyError, TypeError where the document is none of a form that this version knows.
     """
-    run_id, energy = document["run_id"], document["energy"]["job_kwh"]
+    run_id = document["run_id"]
+    low, central, high, kind = _bounds(document["energy"]["job_kwh"])
     row: Row = {
         "run_id": run_id,
         "started_at": document["started_at"],
@@ -55,10 +56,10 @@ def rows_of_document(document: Document, sensor: str, raw_sha256: str) -> Rows:
         "idle_policy": document["energy"]["idle_policy"],
         "sensor": sensor,
         "measured_share": measured_share(document),
-        "job_kwh_low": energy["low"],
-        "job_kwh": energy["central"],
-        "job_kwh_high": energy["high"],
-        "job_kwh_kind": energy["kind"],
+        "job_kwh_low": low,
+        "job_kwh": central,
+        "job_kwh_high": high,
+        "job_kwh_kind": kind,
         "raw_sha256": raw_sha256,
         "document": text_of(document),
     }
@@ -73,16 +74,25 @@ def text_of(document: Document) -> str:
 
 
 def _impact_row(run_id: str, indicator: str, impact: Mapping[str, Any]) -> Row:
-    nothing = {"low": None, "central": None, "high": None, "kind": "lower_bound"}
-    total = impact.get("total", nothing)
+    low, central, high, kind = _bounds(impact.get("total", {}))
     factor = "+".join(sorted({*impact.get("factors", ()), *impact.get("made", ())}))
     return {
         "run_id": run_id,
         "indicator": indicator,
         "unit": impact["unit"],
         "factor": factor,
-        **{key: total.get(key, nothing[key]) for key in nothing},
+        "low": low,
+        "central": central,
+        "high": high,
+        "kind": kind,
     }
+
+
+def _bounds(interval: Mapping[str, Any]) -> tuple[float | None, float | None, float | None, str]:
+    """An interval's bounds and kind. All of them are there, or none: sums rest on that."""
+    low, central, high = (interval.get(bound) for bound in ("low", "central", "high"))
+    known = low is not None and central is not None and high is not None
+    return (low, central, high, interval["kind"]) if known else (None, None, None, "lower_bound")
 
 
 def sensor_classes(document: Document, raw: RawRun) -> str:
