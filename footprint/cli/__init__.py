@@ -21,6 +21,8 @@ VERBS = {
     "list": ("list_runs", "List stored runs, newest first."),
     "show": ("show", "Show one run."),
     "explain": ("explain", "Show how a run's figures were made, step by step, with sources."),
+    "verify": ("verify", "Check stored runs against their readings, and that nobody changed either."),
+    "recompute": ("recompute", "Make the figures of stored runs anew, and keep the old ones."),
     "targets": ("targets", "Set limits by project and period, and see where they stand."),
     "compare": ("compare", "Compare runs: by indicator and per unit, with what can be told apart."),
     "estimate": ("estimate", "Estimate the impacts of a job that has not run."),

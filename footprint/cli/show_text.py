@@ -16,10 +16,19 @@ def text(run: Run, *, plain: bool) -> str:
     """A run for people."""
     said = summary.plain(run) if plain else summary.text(run)
     blocks = [said, _facts(run) if plain else _table(run), units_text.text(run, plain=plain)]
-    blocks += [state_text.text(run), _boundary(run)]
+    blocks += [state_text.text(run), _boundary(run), _version(run)]
     if run.status == "running":
         blocks.insert(0, "This run is still being measured: figures are up to now.")
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _version(run: Run) -> str:
+    """Of figures that were made anew: which version they are, when, and by what."""
+    again, by = run.provenance.recomputed, run.provenance
+    if not again:
+        return ""
+    made = f"made anew {again['at']} by version {again['footprint']} of this program with the catalogue {by.catalogue}"
+    return f"Figures: version {again['version']}, {made}; --version 1 shows the first"
 
 
 def _joules(value_j: float) -> str:

@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from footprint.account.account import account
 from footprint.errors import NoSuchRun
 from footprint.interval import Interval, is_known
-from footprint.queries.opening import catalogue_for, mended
+from footprint.queries.opening import accounted, mended
 from footprint.queries.selecting import ALL, RunFilter, check, conditions, holds, indicator_name, ordered
 from footprint.records.document import Document, as_document, interval_from
 from footprint.records.raw import RawRun
 from footprint.records.result import Run
-from footprint.store import deletion, readings
+from footprint.store import catalogues, deletion, readings, version_events
 from footprint.store.database import Store
+from footprint.store.kept_rows import made_with
 from footprint.store.rollups import interval_of
 from footprint.store.rows import measured_share
 from footprint.store.tables import deleted, run_impacts, run_tags, runs
@@ -96,9 +96,20 @@ def raw_run(store: Store, run_id: str) -> RawRun:
 
 
 def accounted_run(store: Store, run_id: str) -> Run:
-    """A run made anew from its readings, with the derivation of each impact. Raises NotPossible."""
-    raw = raw_run(store, run_id)
-    return account(raw, catalogue_for(raw))
+    """A run made anew from its readings, with the derivation of each impact: with the catalogue of its stored figures
+    where that is kept, else with today's. Raises NotPossible.
+    """
+    run = accounted(raw_run(store, run_id), folder_of_figures(store, run_id))
+    standing = version_events.standing(store.home_of(run_id), run_id)
+    if standing is None:
+        return run
+    return run._replace(provenance=run.provenance._replace(recomputed=version_events.mark(standing)))
+
+
+def folder_of_figures(store: Store, run_id: str) -> str | None:
+    """Where the catalogue of a run's stored figures is read; None: it is today's, or is kept no more."""
+    pinned = made_with(store, run_id)
+    return None if pinned is None else catalogues.folder_of(store.home_of(run_id), pinned)
 
 
 def delete_kept(store: Store, ids: Iterable[str]) -> None:

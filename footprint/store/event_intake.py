@@ -18,7 +18,6 @@ from footprint.store.tables import EVENTS_SIZE, deleted, estimates, meta, run_im
 from footprint.store.version_events import Version
 
 
-
 def take_events(store: Store) -> None:
     """Know of all events, those of other processes too. Raises Damaged, NotWritable."""
     with store.read() as connection:

@@ -19,9 +19,8 @@ from footprint.store.tables import runs
 def raw_run(store: Store, run_id: str) -> RawRun:
     """What was measured in a run, and read from a meter. Raises NotPossible where that is gone or cannot be read."""
     home = store.home_of(run_id)
-    path = journal.path_of(home, run_id)
-    is_live = journal.is_live(path)
-    data = _data(store, home, run_id, path)
+    is_live = journal.is_live(journal.path_of(home, run_id))
+    data = journal_of(store, run_id)
     if data is None:
         raise NotPossible(f"the readings of run {run_id} cannot be had", "its journal is gone", "footprint store check")
     try:
@@ -30,8 +29,11 @@ def raw_run(store: Store, run_id: str) -> RawRun:
         raise NotPossible(f"the readings of run {run_id} cannot be had", str(fault), "footprint store check") from None
 
 
-def _data(store: Store, home: str, run_id: str, path: str) -> bytes | None:
-    """By the place that the store knows, the single file, and a search: another process may just be moving it."""
+def journal_of(store: Store, run_id: str) -> bytes | None:
+    """A run's journal, byte by byte; None where it is gone. By the place that the store knows, the single file, and a
+    search: another process may just be moving it.
+    """
+    home = store.home_of(run_id)
     with store.read() as connection:
         columns = (runs.c.segment, runs.c.segment_offset, runs.c.segment_length)
         row = connection.execute(select(*columns).where(runs.c.run_id == run_id)).first()
@@ -41,7 +43,7 @@ def _data(store: Store, home: str, run_id: str, path: str) -> bytes | None:
         if found is not None:
             return found
     try:
-        with open(path, "rb") as file:
+        with open(journal.path_of(home, run_id), "rb") as file:
             return file.read()
     except FileNotFoundError:
         return segments.find(home, run_id)

@@ -37,6 +37,8 @@ VERBS = {
     "list": ("list",),
     "show": ("show", run_id(0)),
     "explain": ("explain", run_id(0)),
+    "verify": ("verify", "--all"),
+    "recompute": ("recompute", "--all", "--dry-run"),
     "targets set": ("targets", "set", "second", "--limit", "1 kWh", *OWNED),
     "targets list": ("targets", "list"),
     "targets check": ("targets", "check"),
