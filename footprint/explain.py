@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from footprint.factors import Factor, SourceRef
 from footprint.interval import Interval, exact, is_known, rounded
+from footprint.narrowing import Narrowing
 from footprint.records.derivation import Impact, Missing, Step
 from footprint.records.result import Component, Run
 
@@ -47,12 +48,14 @@ _METHODS = {
 
 
 class Known(NamedTuple):
-    """What the catalogue knows of a run's factors."""
+    """What is known beside a run: what the catalogue says of its factors, and what would narrow its ranges."""
 
     factors: Mapping[str, Factor]
     sources: Mapping[str, SourceRef]
     place: str
     """English name of the run's zone."""
+    narrow: Mapping[str, tuple[Narrowing, ...]] = {}
+    """By indicator, what would narrow its range, most first."""
 
 
 def known_of(run: Run, rows: Iterable[Factor], sources: Mapping[str, SourceRef], place: str) -> Known:
@@ -110,6 +113,15 @@ def spread_of(run: Run, indicator: str) -> tuple[tuple[str, float], ...]:
         else:
             shares.append((name, share))
     return tuple(sorted(shares, key=lambda one: (-one[1], one[0])))
+
+
+def aged_of(run: Run, known: Known, indicator: str) -> tuple[Factor, ...]:
+    """The factors behind an indicator whose year ended over 18 months before the run's start."""
+    impact = run.impacts.get(indicator)
+    if impact is None:
+        return ()
+    used = {*impact.factors, *(name for name in run.provenance.factors if _is_pue(name, known))}
+    return tuple(known.factors[name] for name in run.provenance.aged if name in used and name in known.factors)
 
 
 # --- steps ---
@@ -178,6 +190,8 @@ def _explained(run: Run, known: Known, indicator: str) -> dict[str, Any]:
     explained: dict[str, Any] = {
         "steps": step_documents(steps_of(run, known, indicator), known),
         "spread": [{"input": name, "share": rounded(share)} for name, share in spread_of(run, indicator)],
+        "narrow": [one._asdict() for one in known.narrow.get(indicator, ())],
+        "aged": [factor.id for factor in aged_of(run, known, indicator)],
     }
     if impact is None or isinstance(impact.total, Missing):
         explained["missing"] = why_missing(impact)

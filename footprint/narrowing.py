@@ -123,7 +123,7 @@ def _is_guess(change: _Change, run: Run) -> bool:
 
 
 def _named_region(run: Run, raw: RawRun, catalogue: Catalogue, rows: Rows) -> _Change | None:
-    how = "say where the machine is: --region FR, or FOOTPRINT_REGION"
+    how = "say where the machine is (--region, or FOOTPRINT_REGION)"
     if run.region.how == "timezone":
         assumed = "the place is as guessed: the range says nothing of other places"
         return _Change("region", how, assumed, raw, catalogue)
@@ -168,7 +168,7 @@ def _wall_meter(run: Run, raw: RawRun, catalogue: Catalogue) -> _Change | None:
         return None
     kwh = run.energy.host_kwh.central
     reading = WallReading(kwh * (1 - METER), kwh, kwh * (1 + METER), STATED)
-    how = "read a meter at the wall before and after: footprint wall RUN KWH±2%, or name a smart plug in footprint.toml"
+    how = "read a meter at the plug (footprint wall RUN KWH±2%, or a smart plug in footprint.toml)"
     assumed = f"a meter that is good to {METER:.0%}"
     return _Change("wall_meter", how, assumed, raw._replace(head=raw.head._replace(wall=reading)), catalogue)
 
@@ -194,7 +194,7 @@ def _processor_counters(raw: RawRun, catalogue: Catalogue) -> _Change | None:
     )
     left = tuple(one for one in raw.head.refusals if one.kind != "cpu")
     head = raw.head._replace(channels=(*raw.head.channels, *channels), refusals=left)
-    how = "let the processor's own counters be read: footprint doctor prints the command"
+    how = "let the processor's counters be read (footprint doctor says how)"
     assumed = "the processor's counters (RAPL), with the error of their kind"
     return _Change("processor_counters", how, assumed, raw._replace(head=head, frames=frames), catalogue)
 
@@ -210,7 +210,7 @@ def _calibration(run: Run, raw: RawRun, catalogue: Catalogue) -> _Change | None:
         idle[channel.name] = IdlePower(known.power_w if known else model.central, "calibrated")
     if idle == raw.head.idle:
         return None
-    how = "measure what the machine draws at rest: footprint calibrate, for the runs after it"
+    how = "measure the machine at rest, for later runs (footprint calibrate)"
     assumed = "idle power of each channel, to a tenth"
     return _Change("calibration", how, assumed, raw._replace(head=raw.head._replace(idle=idle)), catalogue)
 
@@ -220,7 +220,7 @@ def _stated_pue(run: Run, raw: RawRun, catalogue: Catalogue) -> _Change | None:
     if not pue.high > pue.low:
         return None
     settings = raw.head.settings._replace(pue=pue.central)
-    how = "ask who runs the building for its PUE, and state it: --pue N, or FOOTPRINT_PUE"
+    how = "ask for the building's PUE, and state it (--pue, or FOOTPRINT_PUE)"
     return _Change(
         "pue", how, "a PUE that is known", raw._replace(head=raw.head._replace(settings=settings)), catalogue
     )
@@ -234,7 +234,7 @@ def _makers_figures(run: Run, raw: RawRun, catalogue: Catalogue) -> _Change | No
     )
     if changed == catalogue.factors:
         return None
-    how = "have the maker's own figure for this hardware in the catalogue: a row of catalogue/inputs/embodied.csv"
+    how = "have the maker's own figure for this hardware (a row of catalogue/inputs/embodied.csv)"
     assumed = f"a maker's published figure, from {MAKERS[0]:.2f} to {MAKERS[1]:.2f} times as much"
     return _Change("hardware", how, assumed, raw, catalogue._replace(factors=changed))
 
@@ -249,5 +249,5 @@ def _contract(run: Run, raw: RawRun, catalogue: Catalogue) -> _Change | None:
     )
     if changed == catalogue.factors:
         return None
-    how = "state the contract that the electricity is bought by: contract in footprint.toml, or FOOTPRINT_CONTRACT"
+    how = "state the contract that the electricity is bought by (contract in footprint.toml)"
     return _Change("contract", how, "a contract's own figure", raw, catalogue._replace(factors=changed))

@@ -10,6 +10,7 @@ from footprint import catalogue, config, explain, queries
 from footprint.cli import complain, explain_text, stored
 from footprint.errors import UsageError
 from footprint.impacts import INDICATORS
+from footprint.queries.narrowed import what_narrows
 from footprint.records.result import Run
 
 _EPILOG = """\b
@@ -35,9 +36,10 @@ def command(run: str, indicator: str | None, *, as_json: bool) -> None:
         run_id = queries.resolve(store, run)
         accounted = queries.accounted_run(store, run_id)
         made_with = queries.document(store, run_id)["provenance"]["catalogue_sha256"]
+        narrow = what_narrows(store, accounted)
     if made_with != accounted.provenance.catalogue_sha256:
         complain("this run's stored figures were made with another catalogue; these are made anew with today's")
-    known = known_of(accounted)
+    known = known_of(accounted)._replace(narrow=narrow)
     if as_json:
         stored.echo_json(explain.document(accounted, known, indicator))
     elif config.is_plain(os.environ):

@@ -9,11 +9,11 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from footprint import explain
+from footprint.cli.opening_text import aged_line, figure_text, lacking, narrow_lines, opening
 from footprint.factors import Factor
 from footprint.impacts import INDICATORS
-from footprint.interval import ZERO, Interval, is_known
-from footprint.own_factors import claim_words, claimed
-from footprint.records.derivation import Impact, Missing, Step
+from footprint.interval import is_known
+from footprint.records.derivation import Missing, Step
 from footprint.records.result import Run
 from footprint.wording import clean, interval_text, is_decimal, number, scale
 
@@ -41,14 +41,13 @@ def _lines(run: Run, known: explain.Known, indicator: str) -> Iterator[str]:
     yield f"Run: {clean(run.name or run.run_id)}"
     yield f"Indicator: {INDICATORS[indicator].name if indicator in INDICATORS else indicator}"
     total = impact.total if impact is not None and impact.derivation is not None else Missing("nothing was measured")
-    yield f"Amount: {_amount(run, indicator, total, impact.unit if impact else '', spoken=True)}"
+    yield f"Amount: {figure_text(run, indicator, total, impact.unit if impact else '', spoken=True)}"
     if impact is not None and not isinstance(total, Missing) and is_known(total):
         yield f"Energy of this job, at the wall: {interval_text(run.energy.job_kwh, 'kWh', spoken=True)}"
         yield f"Place: {known.place}"
         if run.region.note:
             yield f"About the place: {clean(run.region.note)}"
-        parts = (impact.embodied, *impact.parts.values())
-        yield from (f"Not in it: {part.missing}" for part in parts if isinstance(part, Missing))
+        yield from (f"Not in it: {why}" for why in lacking(impact))
     steps = explain.steps_of(run, known, indicator)
     for count, step in enumerate(steps, 1):
         yield from _step(count, step, known)
@@ -58,6 +57,12 @@ def _lines(run: Run, known: explain.Known, indicator: str) -> Iterator[str]:
         yield f"Source {name}: {words}"
     for name, share in explain.spread_of(run, indicator):
         yield f"Part of the spread, {explain.input_words(name)}: {share:.0%}"
+    for one in known.narrow.get(indicator, ()):
+        yield f"Would narrow it: {one.how}"
+        yield f"Half the range with that, and now: {one.share_then:.0%} and {one.share_now:.0%} of the amount"
+    old = aged_line(run, known, indicator)
+    if old:
+        yield old
 
 
 def _step(count: int, step: Step, known: explain.Known) -> Iterator[str]:
@@ -92,7 +97,11 @@ def _spoken(formula: str) -> str:
 
 
 def _text_of(run: Run, known: explain.Known, indicator: str) -> str:
-    parts = [_opening(run, known, indicator)]
+    parts = [_filled(opening(run, known, indicator))]
+    impact = run.impacts.get(indicator)
+    missing = lacking(impact) if impact is not None and impact.derivation is not None else []
+    if missing:
+        parts.append(_filled(f"Not in it: {'; '.join(missing)}."))
     steps = explain.steps_of(run, known, indicator)
     if steps:
         parts.append("How it was made:\n" + "\n".join(_numbered(steps, known)))
@@ -103,50 +112,10 @@ def _text_of(run: Run, known: explain.Known, indicator: str) -> str:
     if spread:
         lines = [f"  {share:4.0%}  {explain.input_words(name)}" for name, share in spread]
         parts.append("What the spread is due to:\n" + "\n".join(lines))
+    last = [*narrow_lines(run, known, indicator), aged_line(run, known, indicator)]
+    if any(last):
+        parts.append("\n".join(_filled(line) for line in last if line))
     return "\n\n".join(parts)
-
-
-def _opening(run: Run, known: explain.Known, indicator: str) -> str:
-    """The first paragraph: the figure, in plain words."""
-    impact = run.impacts.get(indicator)
-    name = INDICATORS[indicator].name if indicator in INDICATORS else indicator
-    called = f"Run {run.name or run.run_id}: {name}"
-    if impact is None or isinstance(impact.total, Missing):
-        return _filled(f"{called}: no figure: {explain.why_missing(impact)}.")
-    if impact.derivation is None:
-        return _filled(f"{called}: no figure: nothing was measured.")
-    wall, pue = interval_text(run.energy.job_kwh, "kWh"), number(run.energy.pue.central)
-    made = f"times {pue} for what the building adds, times what a kilowatt-hour does in {known.place}"
-    is_claim = run.provenance.own is not None and indicator in claimed(run)
-    said = [f"{called}{': ' if is_claim else ' is '}{_amount(run, indicator, impact.total, impact.unit)}."]
-    if impact.operational != ZERO:
-        said.append(f"It is the job's energy at the wall, {wall}, {made}.")
-    if isinstance(impact.embodied, Interval):
-        more = "To that comes" if impact.operational != ZERO else "It is"
-        said.append(f"{more} the job's part of making the hardware: {interval_text(impact.embodied, impact.unit)}.")
-    if run.region.note:
-        said.append(f"The place: {run.region.note}.")
-    missing = _lacking(impact)
-    if missing:
-        said.append(f"Not in it: {'; '.join(missing)}.")
-    spread = explain.spread_of(run, indicator)
-    if spread:
-        largest = explain.SYMBOLS.get(spread[0][0], f"the energy of {spread[0][0]}")
-        said.append(f"The largest part of what is not known for certain, {spread[0][1]:.0%}, is {largest}.")
-    return _filled(" ".join(said))
-
-
-def _amount(run: Run, indicator: str, total: Interval | Missing, unit: str, *, spoken: bool = False) -> str:
-    """A figure; what follows from a contract as the claim that it is."""
-    contract = claimed(run).get(indicator) if run.provenance.own is not None else None
-    if contract is None or isinstance(total, Missing):
-        return interval_text(total, unit, spoken=spoken)
-    return claim_words(total, unit, contract, spoken=spoken)
-
-
-def _lacking(impact: Impact) -> list[str]:
-    parts = (impact.embodied, *impact.parts.values())
-    return [value.missing for value in parts if isinstance(value, Missing)]
 
 
 def _numbered(steps: Iterable[Step], known: explain.Known) -> list[str]:

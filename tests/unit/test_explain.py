@@ -15,6 +15,7 @@ from footprint.cli import explain_text
 from footprint.factors import Catalogue, Factor, SourceRef
 from footprint.impacts import impacts_of
 from footprint.interval import UNKNOWN, Interval, exact, product
+from footprint.narrowing import Narrowing
 from footprint.records.derivation import Derivation, Impact, Missing, Step
 from footprint.records.raw import RegionRef
 from footprint.records.result import Activity, Boundary, Component, Energy, HostResult, OwnCost, Provenance, Run
@@ -123,9 +124,68 @@ def test_what_the_formula_gives_stands_beside_an_amount_in_other_units():
 
 def test_text_says_that_the_place_is_a_guess():
     guessed = RegionRef("FR", "timezone", note="a guess from the clock's time zone")
-    assert "a guess from the clock's time zone" in explain_text.text(run(region=guessed), KNOWN, "water").replace(
-        "\n", " "
+    said = explain_text.text(run(region=guessed), KNOWN, "water").replace("\n", " ")
+    assert "As to the place: A guess from the clock's time zone." in said
+
+
+NARROW = (
+    Narrowing("wall_meter", "read a meter at the plug (footprint wall)", "a meter that is good to 2%", 0.45, 0.2),
+    Narrowing("pue", "state the building's PUE (--pue)", "a PUE that is known", 0.45, 0.3),
+    Narrowing("calibration", "measure the machine at rest", "idle power to a tenth", 0.45, 0.4),
+)
+WIDE = tuple(one._replace(share_now=one.share_now * 10, share_then=one.share_then * 10) for one in NARROW)
+GUESS = Narrowing("region", "say where the machine is (--region)", "the place is as guessed", 0.45, 0.45)
+
+
+def last_lines(text):
+    return " ".join(text.split("What the spread is due to:")[1].split("\n\n")[1].split())
+
+
+def test_text_says_what_would_narrow_it_most_and_next_by_how_much():
+    said = last_lines(explain_text.text(run(), KNOWN._replace(narrow={"water": NARROW}), "water"))
+    assert said == (
+        "What would narrow this most: read a meter at the plug (footprint wall), from ±45% to about ±20%. "
+        "Next to that: state the building's PUE (--pue), to about ±30%."
     )
+    assert "narrow" not in explain_text.text(run(), KNOWN._replace(narrow={"water": NARROW}), "carbon_location")
+
+
+def test_a_range_that_is_wider_than_the_figure_is_told_in_times():
+    """±450% of what cannot be below zero would say nothing."""
+    said = last_lines(explain_text.text(run(), KNOWN._replace(narrow={"water": WIDE}), "water"))
+    assert "from a range 9.0 times the figure to about 4.0 times." in said
+    assert said.endswith("to about 6.0 times.")
+
+
+def test_a_guess_of_the_place_is_told_as_what_no_range_holds():
+    guessed = run(region=RegionRef("FR", "timezone", note="a guess from the clock's time zone"))
+    said = last_lines(explain_text.text(guessed, KNOWN._replace(narrow={"water": (GUESS,)}), "water"))
+    assert said == "The place is a guess, and the range holds no other place: say where the machine is (--region)."
+
+
+def test_what_narrows_is_in_the_document_and_a_fact_a_line_in_plain_text():
+    known = KNOWN._replace(narrow={"water": NARROW})
+    told = explain.document(run(), known, "water")["narrow"]
+    assert told == [one._asdict() for one in NARROW]
+    assert explain.document(run(), known, "carbon_location")["narrow"] == []
+    plain = explain_text.plain(run(), known, "water").splitlines()
+    assert "Would narrow it: read a meter at the plug (footprint wall)" in plain
+    assert "Half the range with that, and now: 20% and 45% of the amount" in plain
+
+
+def test_old_factors_are_named_in_one_line_those_of_the_indicator_alone():
+    one = run()
+    old = ("water/plants/FR/2023", "pue/facility/unknown-hosting/2023")
+    one = one._replace(provenance=one.provenance._replace(aged=old))
+    line = (
+        "Over 18 months old at the start of the run: of 2023 water that the plants consume and what the building adds"
+        " (PUE)."
+    )
+    assert line in " ".join(explain_text.text(one, KNOWN, "water").split())
+    assert line in explain_text.plain(one, KNOWN, "water").splitlines()
+    assert explain.document(one, KNOWN, "water")["aged"] == list(old)
+    assert explain.document(one, KNOWN, "carbon_location")["aged"] == [old[1]]
+    assert "18 months" not in explain_text.text(run(), KNOWN, "water")
 
 
 def test_document_of_one_indicator():
@@ -154,7 +214,7 @@ def test_without_an_indicator_all_are_explained():
     assert whole["schema"] == "footprint.explain/1"
     assert set(whole["indicators"]) == {"carbon_location", "water"}
     alone = explain.document(run(), KNOWN, "water")
-    assert whole["indicators"]["water"] == {key: alone[key] for key in ("steps", "spread")}
+    assert whole["indicators"]["water"] == {key: alone[key] for key in ("steps", "spread", "narrow", "aged")}
 
 
 def test_the_spread_of_the_jobs_energy_is_told_by_channel_and_shares_sum_to_1():
