@@ -17,6 +17,7 @@ KIND_WORDS = {
     "scenario": "by other value choices",
     "lower_bound": "something is known to be missing",
 }
+_FIRM_HYPHEN = "\N{NON-BREAKING HYPHEN}"
 RANGE_WORDS = KIND_WORDS | {"lower_bound": "part counted"}
 """What a range is, beside a chart."""
 
@@ -32,8 +33,8 @@ def fit(amount: float, unit: str) -> tuple[float, str]:
 
 
 def digits(value: float) -> str:
-    """Three significant digits, with thousands apart; a dash for what is no number."""
-    return wording.number(value) if math.isfinite(value) else DASH
+    """Three significant digits, with thousands apart, that no line breaks in two; a dash for what is no number."""
+    return wording.number(value).replace("-", _FIRM_HYPHEN) if math.isfinite(value) else DASH
 
 
 def counted(value: Interval | None, unit: str) -> str:

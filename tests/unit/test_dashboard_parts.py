@@ -190,6 +190,10 @@ def test_a_failed_job_is_not_shown_as_fine() -> None:
     assert state("crashed").word == "Crashed"
 
 
+def test_no_line_breaks_a_number_at_its_sign() -> None:
+    assert amounts.digits(1.02e-16) == "1.02e\N{NON-BREAKING HYPHEN}16"
+
+
 def test_digits_of_what_is_no_number() -> None:
     assert amounts.digits(math.nan) == "–"
     assert amounts.duration(None) == "–"
