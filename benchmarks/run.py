@@ -20,6 +20,7 @@ import attribution
 import journal_size
 import kills
 import reading
+import recompute
 import sampling
 import short_children
 import spans
@@ -39,6 +40,7 @@ def main() -> int:
         "journal": lambda: [journal_size.measure()],
         "kills": lambda: [kills.measure(options.kills)],
         "reading": lambda: [reading.measure(options.times)],
+        "recompute": lambda: [recompute.measure()],
         "dashboard": _dashboard,
         "attribution": lambda: [attribution.measure()],
         "accuracy": _accuracy,

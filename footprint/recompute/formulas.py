@@ -73,6 +73,20 @@ class Program(NamedTuple):
     told: Mapping[str, Told]
 
 
+Shape = tuple[tuple[object, ...], ...]
+"""What a program does, whatever its constants."""
+
+
+def shape_of(program: Program) -> Shape:
+    """Formulas, what is taken from where, and the kinds of what is told."""
+    done = [(formula, sums, *(use.at for use in uses.values())) for formula, uses, sums in program.operations]
+    told = [
+        (key, *(use if isinstance(use, Missing) else (use.at, use.value.kind) for use in one))
+        for key, one in program.told.items()
+    ]
+    return (*done, *told)
+
+
 def read(impacts: Mapping[str, Impact], given: Sequence[Interval]) -> Program:
     """The program of a made-up run's impacts, which started from what is ``given``. Raises NotReadable."""
     places: dict[tuple[float, ...], int] = {}

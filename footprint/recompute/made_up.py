@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from footprint.factors import Catalogue, Factor
 from footprint.impacts import INDICATORS, impacts_of
-from footprint.impacts.embodied import Hardware, with_making
+from footprint.impacts.embodied import with_making
 from footprint.impacts.terms import at_least
 from footprint.interval import UNKNOWN, Interval, exact, is_known, weakest
-from footprint.recompute.formulas import NotReadable, Program, check, read
+from footprint.recompute.formulas import NotReadable, Program, Shape, check, read, shape_of
 from footprint.records.derivation import Impact, Missing
+from footprint.records.hardware import Hardware
 
 _TURN = 0.6180339887498949
 """Its multiples, without their whole parts, are spread evenly and never meet."""
@@ -42,8 +43,11 @@ def how(value: Interval | Missing) -> How:
     return value.kind if is_known(value) else ""
 
 
-def of_using(kinds: Kinds, catalogue: Catalogue, year: int | None) -> Program | None:
-    """From job_kwh, facility_kwh and pue to the impacts without hardware; None where that cannot be read."""
+def of_using(kinds: Kinds, catalogue: Catalogue, year: int | None, checked: set[Shape]) -> Program | None:
+    """From job_kwh, facility_kwh and pue to the impacts without hardware; None where that cannot be read.
+
+    ``checked``: the shapes of programs that need no second look, to which this one's is added.
+    """
 
     def made(run: int) -> _Made:
         job = _amount(run, 0, kinds.job) if kinds.measured else UNKNOWN
@@ -51,10 +55,12 @@ def of_using(kinds: Kinds, catalogue: Catalogue, year: int | None) -> Program | 
         pue = Interval(1.0, 1.0, 1.0, kinds.pue) if kinds.uncooled else _amount(run, 2, kinds.pue)
         return impacts_of(job, facility, pue, catalogue, year), [job, facility, pue]
 
-    return _program(made)
+    return _program(made, checked)
 
 
-def of_making(machine: Hardware, using: tuple[How, ...], rows: tuple[Factor, ...]) -> Program | None:
+def of_making(
+    machine: Hardware, using: tuple[How, ...], rows: tuple[Factor, ...], checked: set[Shape]
+) -> Program | None:  # fmt: skip
     """From what it ``takes``, hours and shares to the impacts that hardware adds to; None where that cannot be read."""
 
     def made(run: int) -> _Made:
@@ -67,7 +73,7 @@ def of_making(machine: Hardware, using: tuple[How, ...], rows: tuple[Factor, ...
         known = [one for key in takes(using) if isinstance(one := used[key].operational, Interval)]
         return added, [*known, hours, *shares]
 
-    return _program(made)
+    return _program(made, checked)
 
 
 def takes(using: tuple[How, ...]) -> list[str]:
@@ -75,11 +81,13 @@ def takes(using: tuple[How, ...]) -> list[str]:
     return [key for key, kind in zip(INDICATORS, using, strict=True) if isinstance(kind, str) and kind]
 
 
-def _program(made: Callable[[int], _Made]) -> Program | None:
+def _program(made: Callable[[int], _Made], checked: set[Shape]) -> Program | None:
     impacts, given = made(0)
     try:
         program = read(impacts, given)
-        check(program, *made(1))
+        if (shape := shape_of(program)) not in checked:
+            check(program, *made(1))
+            checked.add(shape)
     except NotReadable:
         return None
     return program

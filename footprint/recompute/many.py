@@ -16,11 +16,12 @@ from footprint import catalogue
 from footprint.errors import NotPossible
 from footprint.factors import Catalogue, Factor
 from footprint.impacts import impacts_of
-from footprint.impacts.embodied import Hardware, with_making
+from footprint.impacts.embodied import with_making
 from footprint.interval import product
 from footprint.recompute import made_up
-from footprint.recompute.formulas import Program, carried_out
+from footprint.recompute.formulas import Program, Shape, carried_out
 from footprint.recompute.made_up import How, Kinds
+from footprint.records.hardware import Hardware
 
 try:
     import numpy as np
@@ -35,6 +36,10 @@ except ImportError:
 Factors = Callable[[str, str], Catalogue]
 _Using = tuple[How, ...]
 """By indicator, how what using the hardware gives turned out."""
+
+_MAKING = "embodied"
+_OF_NO_USE = (_MAKING, "power_model", "sensor")
+"""Rows that no indicator asks for when hardware is used: looking past them takes most of the time."""
 
 BLOCK = 65_536
 """Runs whose impacts are held at a time."""
@@ -97,6 +102,7 @@ class _Reckoning:
         self._factors = factors
         self._catalogues: dict[tuple[str, str], tuple[Catalogue, int]] = {}
         self._making_rows: dict[tuple[Factor, ...], int] = {}
+        self._checked: set[Shape] = set()
         self._using: dict[_Group, Program | None] = {}
         self._making: dict[_Making, Program | None] = {}
 
@@ -116,19 +122,21 @@ class _Reckoning:
         return Block(rows, sheet.impacts())
 
     def _catalogue(self, group: _Group) -> tuple[Catalogue, int]:
-        """(a group's factors, which set of rows on making hardware is among them)."""
+        """(a group's factors of using hardware, which set of rows on making it goes with them)."""
         place = (group.zone, group.hosting)
         if place not in self._catalogues:
             found = self._factors(*place)
-            making = tuple(row for row in found.factors if row.indicator == "embodied")
-            self._catalogues[place] = (found, self._making_rows.setdefault(making, len(self._making_rows)))
+            using = tuple(row for row in found.factors if row.indicator not in _OF_NO_USE)
+            making = tuple(row for row in found.factors if row.indicator == _MAKING)
+            number = self._making_rows.setdefault(making, len(self._making_rows))
+            self._catalogues[place] = (found._replace(factors=using), number)
         return self._catalogues[place]
 
     def _used(self, sheet: Sheet, start: int, rows: Codes, group: _Group) -> Iterator[tuple[Codes, _Using]]:
         """Fill in what a group's energy does; (places in the block, how it turned out there)."""
         known, _ = self._catalogue(group)
         if group not in self._using:
-            self._using[group] = made_up.of_using(group.kinds, known, group.year)
+            self._using[group] = made_up.of_using(group.kinds, known, group.year, self._checked)
         program, job_kwh, pues = self._using[group], self._runs.job_kwh, self._runs.pue
         if program is not None:
             job, pue = job_kwh.part(rows, group.kinds.job), pues.part(rows, group.kinds.pue)
@@ -156,7 +164,7 @@ class _Reckoning:
         machine, using, number = making
         making_rows = [*self._making_rows][number]
         if making not in self._making:
-            self._making[making] = made_up.of_making(machine, using, making_rows)
+            self._making[making] = made_up.of_making(machine, using, making_rows, self._checked)
         program, (_, hours, shares) = self._making[making], self._runs.machines
         if program is not None:
             given = [sheet.operational(key, places) for key in made_up.takes(using)]

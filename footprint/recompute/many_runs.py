@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from footprint.impacts import INDICATORS
-from footprint.impacts.embodied import Hardware
 from footprint.interval import Interval
 from footprint.recompute.columns import Column, Floats, Operand
 from footprint.recompute.formulas import Program, of_use
 from footprint.recompute.made_up import How, how
 from footprint.records.derivation import Impact, Missing
+from footprint.records.hardware import Hardware
 
 Codes = npt.NDArray[np.int64]
 Rows = slice | Codes

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from footprint import catalogue
 from footprint.factors import Catalogue
 from footprint.impacts import INDICATORS, impacts_of
-from footprint.impacts.embodied import Hardware, Held
 from footprint.interval import KINDS, UNKNOWN, Interval, exact, product
 from footprint.records.derivation import Missing
+from footprint.records.hardware import Hardware, Held
 
 pytest.importorskip("numpy")
 
@@ -130,5 +130,5 @@ def test_no_indicator_needs_to_be_worked_out_run_by_run():
     for zone in ZONES:
         for measured in (True, False):
             kinds = many.made_up.Kinds("envelope", "p90", False, measured)
-            assert many.made_up.of_using(kinds, whole(zone, ""), 2026) is not None
+            assert many.made_up.of_using(kinds, whole(zone, ""), 2026, set()) is not None
     assert INDICATORS
