@@ -51,8 +51,8 @@ def measure(count: int = 1_000_000) -> Table:
     times = count / len(told)
     return Table(
         "Impacts of many runs at once",
-        "All nine indicators with their intervals, from columns of energies, places and hardware; reading the catalogue "
-        f"is part of it. Goal: 1,000,000 runs in 10 s, as one by one to 1e-12; compared are {len(told):,} of them.",
+        "All nine indicators with their intervals, from columns of energies, places and hardware, the catalogue being "
+        f"read on the way. Goal: 1,000,000 runs in 10 s, as one by one to 1e-12; compared are {len(told):,} of them.",
         ("", "runs", "s", "CPU s", "worst relative difference"),
         [
             ("at once", f"{count:,}", f"{wall:.1f}", f"{cpu:.1f}", f"{worst:.1e}"),
