@@ -150,9 +150,11 @@ def _rows_of(content: bytes, zone: str) -> Iterator[Factor]:
     while at >= 0:
         end = content.find(b"\n", at)
         row = _factor(content[content.rfind(b"\n", 0, at) + 1 : end].decode())
+        after = len(content)
         if row.zone == zone:
             yield row
-        at = content.find(needle, end)
+            after = content.find(b"\n", end + 1)  # rows are sorted by zone: the next one is of it, or none is
+        at = content.find(needle, end, after)
 
 
 def _all_rows(text: str) -> Iterable[Factor]:

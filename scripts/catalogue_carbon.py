@@ -51,14 +51,15 @@ NO_SECOND_METHOD = Ratios(1.0, 1.0)
 def split(total: Range, upstream: float, hint: Range, ratios: Ratios) -> tuple[Range, Range, Range]:
     """Total, direct and upstream whose lows, centrals and highs all add up, in thousandths.
 
-    Upstream keeps its own low and high. Direct spans ``ratios`` of its central, and what the total needs beyond.
+    Upstream keeps its own low and high. Direct spans ``ratios`` of its central, and what the total needs beyond. Where
+    little is burnt, at least half of what a second method adds is taken for fuel burnt for imports.
     """
     low, central, high = (round(value * 1000) for value in total)
     up = round(upstream * 1000)
     burnt = central - up
     up_low, up_high = min(round(hint.low * 1000), up), max(round(hint.high * 1000), up)
     low = max(0, min(low, round(burnt * ratios.low) + up_low))
-    high = max(high, round(burnt * ratios.high) + up_high)
+    high = max(high, burnt + round((ratios.high - 1) * max(burnt, central / 2)) + up_high)
     up_low = min(up_low, low)
     parts = ((low, central, high), (low - up_low, burnt, high - up_high), (up_low, up, up_high))
     whole, direct, above = (Range(*(value / 1000 for value in part)) for part in parts)

@@ -63,7 +63,7 @@ class Water:
         for place in self._inputs.places_without_data:
             most = self._technologies.mixed("water", oil(), NOT_OF_HYDRO).high
             rows += [of_placeless(place, row, most if row.part == "plants" else 0.0) for row in world]
-        return rows + world
+        return [_with_imports(row, world[0]) for row in rows] + world
 
     def _zone(self, zone: Record, known: Mapping[tuple[str, str], Row]) -> list[Row]:
         own = next(one for one in self._inputs.countries if one["zone"] == zone["country"])
@@ -102,6 +102,14 @@ class Water:
         amount = Range(min(low, central), central, max(high, central))
         year = str(round(statistics.median(int(row.year) for row in rows)))
         return rows[0]._replace(zone="WORLD", amount=amount, sources=sources, note=note, year=year, how="derived")
+
+
+def _with_imports(row: Row, world: Row) -> Row:
+    """A place of whose plants none is cooled may still import: up to what the world's mean is."""
+    if row.part != "plants" or row.amount.high > 0:
+        return row
+    note = "no plant of the place is cooled; high: as if all were imported at the world's mean"
+    return row._replace(amount=row.amount._replace(high=world.amount.central), note=note)
 
 
 class Mixed:
