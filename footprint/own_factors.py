@@ -64,6 +64,8 @@ CONTRACTS: Mapping[str, str] = {
 }
 _CLAIMED = "carbon_market"
 _CONTRACT = "contract"
+_SUMMED = {"direct", "upstream"}
+"""Parts of a ``total``."""
 _BY_PLACE = {GRID: "plants", SITE: "on_site"}
 """Parts that one row is for, where site and grid each go by their own place."""
 
@@ -133,7 +135,8 @@ def applied(catalogue: Catalogue, own: OwnFactors, given: str, year: int | None)
         before = [find(catalogue.factors, row.indicator, part, year) for part in sorted(gone)]
         instead_of.setdefault(row.id, ())
         instead_of[row.id] += tuple(one.id for one in before if one is not None)
-        rows = [one for one in rows if one.indicator != row.indicator or one.part not in gone]
+        untrue = {TOTAL} if row.part in _SUMMED else set()  # a sum of parts of which one is another now
+        rows = [one for one in rows if one.indicator != row.indicator or one.part not in gone | untrue]
         rows.append(row)
     no_claim = "" if own.contract is None else _not_in_force(own.contract, year)
     if own.contract is not None and not no_claim:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
 from footprint import catalogue, config, region
-from footprint.cli import factors_text
+from footprint.cli import factors_diff, factors_propose, factors_text
+from footprint.cli.own import Merged, merged, of_settings
 from footprint.errors import UsageError
-from footprint.factors import Factor, SourceRef, find
+from footprint.factors import Factor, find
 from footprint.impacts import INDICATORS
 
 SCHEMA = "footprint.factors/1"
@@ -21,7 +23,11 @@ _CLASSES = {key: indicator.kind for key, indicator in INDICATORS.items()}
 
 @click.group("factors", epilog="Example: footprint factors show FR")
 def command() -> None:
-    """Look at the factor catalogue: every figure with its source, year and licence."""
+    """Look at the factor catalogue, and at factors of your own: every figure with its source, year and licence."""
+
+
+command.add_command(factors_diff.command)
+command.add_command(factors_propose.command)
 
 
 @command.command("list", epilog="Example: footprint factors list --json")
@@ -30,14 +36,22 @@ def list_zones(*, as_json: bool) -> None:
     """List the places that have figures of their own."""
     table = catalogue.zones()
     version, sha256 = catalogue.identity()
+    own = of_settings()
+    mine = Counter(row.zone for row in own.rows) if own is not None else Counter[str]()
     if as_json:
         zones = [
-            {"zone": zone, "name": name, "country": table.countries.get(zone)} for zone, name in table.names.items()
+            {"zone": zone, "name": name, "country": table.countries.get(zone), "own": mine[zone]}
+            for zone, name in table.names.items()
         ]
-        told = {"schema": "footprint.zones/1", "catalogue": version, "catalogue_sha256": sha256, "zones": zones}
+        told: dict[str, Any] = {
+            "schema": "footprint.zones/1", "catalogue": version, "catalogue_sha256": sha256, "zones": zones,
+            "own_factors": None if own is None else {"file": own.path, "sha256": own.sha256, "zones": dict(mine)},
+        }  # fmt: skip
         click.echo(json.dumps(told, ensure_ascii=False))
         return
-    click.echo("\n".join(factors_text.places(table, plain=config.is_plain(os.environ))))
+    click.echo("\n".join(factors_text.places(table, mine, plain=config.is_plain(os.environ))))
+    if own is not None:
+        click.echo(factors_text.own_file(own.path, mine))
 
 
 @command.command("show", epilog="Example: footprint factors show FR --indicator carbon_location")
@@ -51,27 +65,34 @@ def show(zone: str, indicator: str | None, year: int | None, *, as_json: bool) -
     """Show the figures of ZONE: a country, a state or a cloud region (FR, US-CA, aws:eu-west-3)."""
     table = catalogue.zones()
     found = region.resolve(zone, "argument", table)
-    rows = [row for row in _rows_of(found.zone, found.given) if indicator in {None, row.indicator}]
+    factors = merged(found, year)
+    everything = _rows_of(factors, found.zone, found.given)
+    rows = [row for row in everything if indicator in {None, row.indicator}]
     if not rows:
-        known = sorted({row.indicator for row in _rows_of(found.zone, found.given)})
+        known = sorted({row.indicator for row in everything})
         raise UsageError(f"indicator {indicator!r}", f"there are {', '.join(known)}", "give one of them")
     years = sorted({row.year for row in rows})
     rows = _of_year(rows, year)
     if as_json:
-        told = {**_document(found.zone, rows, catalogue.sources()), "year": year, "years": years}
+        told = {**_document(found.zone, rows, factors), "year": year, "years": years}
         click.echo(json.dumps(told, ensure_ascii=False))
         return
     if found.note:
         click.echo(found.note)
     lines = factors_text.plain_lines if config.is_plain(os.environ) else factors_text.lines
-    click.echo("\n".join(lines(found.zone, table.names[found.zone], rows, catalogue.sources(), year)))
+    click.echo(
+        "\n".join(lines(found.zone, table.names[found.zone], rows, factors.sources, year, own=factors.instead_of))
+    )
     click.echo(factors_text.of_years(years))
 
 
-def _rows_of(zone: str, given: str) -> list[Factor]:
-    """A place's rows; with a cloud region those of its hosting too."""
-    rows = catalogue.load(zone, given).factors
-    found = [row for row in rows if row.zone == zone or (":" in given and row.indicator in {"pue", "water"})]
+def _rows_of(factors: Merged, zone: str, given: str) -> list[Factor]:
+    """A place's rows; with a cloud region those of its hosting too; and those of the user's own for it."""
+    found = [
+        row
+        for row in factors.rows
+        if row.zone == zone or row.id in factors.instead_of or (":" in given and row.indicator in {"pue", "water"})
+    ]
     return sorted(found, key=lambda row: (row.indicator, row.part != "total"))
 
 
@@ -83,16 +104,21 @@ def _of_year(rows: Iterable[Factor], year: int | None) -> list[Factor]:
     return [row for row in found if row is not None]
 
 
-def _document(zone: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef]) -> dict[str, Any]:
+def _document(zone: str, rows: Iterable[Factor], factors: Merged) -> dict[str, Any]:
     version, sha256 = catalogue.identity()
+    own = factors.own
     return {
         "schema": SCHEMA, "zone": zone, "catalogue": version, "catalogue_sha256": sha256,
-        "factors": [_factor(row, sources) for row in rows],
+        "own_factors": None if own is None else {"file": own.file, "sha256": own.sha256},
+        "factors": [_factor(row, factors) for row in rows],
     }  # fmt: skip
 
 
-def _factor(row: Factor, sources: Mapping[str, SourceRef]) -> dict[str, Any]:
+def _factor(row: Factor, factors: Merged) -> dict[str, Any]:
     told = {**row._asdict(), "class": _CLASSES.get(row.indicator)}
-    told["sources"] = [sources[name]._asdict() for name in row.sources]
+    told["own"] = row.id in factors.instead_of
+    if told["own"]:
+        told["instead_of"] = list(factors.instead_of[row.id])
+    told["sources"] = [factors.sources[name]._asdict() for name in row.sources]
     told["source"] = told["sources"][0]
     return told

@@ -11,19 +11,30 @@ from footprint.region import ZoneTable
 from footprint.wording import number
 
 _ZONE_WIDTH = 8
+_NONE: Mapping[str, tuple[str, ...]] = {}
 
 
-def places(table: ZoneTable, *, plain: bool) -> Iterable[str]:
-    """Places that have figures of their own, and how many there are."""
+def places(table: ZoneTable, mine: Mapping[str, int], *, plain: bool) -> Iterable[str]:
+    """Places that have figures of their own, how many of them are the user's, and how many places there are."""
     for zone, name in table.names.items():
-        yield f"{zone}: {name}" if plain else f"{zone:{_ZONE_WIDTH}} {name}"
+        own = f", {mine[zone]} of your own" if zone in mine else ""
+        yield f"{zone}: {name}{own}" if plain else f"{zone:{_ZONE_WIDTH}} {name}{own}"
     yield f"{len(table.names)} places and {len(table.regions)} cloud regions in catalogue {catalogue.identity()[0]}"
 
 
+def own_file(path: str, mine: Mapping[str, int]) -> str:
+    """The user's own file, and the places that it has rows of."""
+    return f"Your own factors: {path}, {sum(mine.values())} in {', '.join(mine)}"
+
+
 def lines(
-    zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef], asked: int | None = None
+    zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef], asked: int | None = None,
+    *, own: Mapping[str, tuple[str, ...]] = _NONE,
 ) -> Iterable[str]:  # fmt: skip
-    """A place's figures, each with what is known of it under it, and their sources; ``asked`` is the year asked for."""
+    """A place's figures, each with what is known of it under it, and their sources; ``asked`` is the year asked for.
+
+    ``own``: ids of the user's own, and what each stands for.
+    """
     version, _ = catalogue.identity()
     yield f"{name} ({zone}), catalogue {version}"
     used: dict[str, None] = {}
@@ -32,6 +43,8 @@ def lines(
         yield f"{row.indicator}, {row.part}: {number(row.central)} {row.unit} per {_per(row)}"
         yield f"  range    {number(row.low)} to {number(row.high)} ({row.kind})"
         yield f"  scope    {row.scope}{_of_basis(row)}, {row.how}, {_of_year(row, asked)}"
+        if row.id in own:
+            yield f"  yours    {_instead(own[row.id])}"
         if row.zone != zone:
             yield f"  of       {row.zone}"
         if row.note:
@@ -44,7 +57,8 @@ def lines(
 
 
 def plain_lines(
-    zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef], asked: int | None = None
+    zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef], asked: int | None = None,
+    *, own: Mapping[str, tuple[str, ...]] = _NONE,
 ) -> Iterable[str]:  # fmt: skip
     """The same, one fact a line: each names its factor."""
     yield f"Place: {name} ({zone})"
@@ -59,6 +73,8 @@ def plain_lines(
             ("how it is known", row.how),
             ("year", _of_year(row, asked).removeprefix("year ")),
         ]
+        if row.id in own:
+            facts.append(("yours", _instead(own[row.id])))
         if row.basis:
             facts.append(("electricity", row.basis))
         if row.zone != zone:
@@ -69,6 +85,10 @@ def plain_lines(
         yield from (f"Factor {row.indicator}, {row.part}, {subject}: {fact}" for subject, fact in facts)
         used |= dict.fromkeys(row.sources)
     yield from (f"Source {source}: {source_words(sources[source])}" for source in used)
+
+
+def _instead(gone: tuple[str, ...]) -> str:
+    return f"instead of {', '.join(gone)}" if gone else "the catalogue has none"
 
 
 def of_years(years: Iterable[int]) -> str:
@@ -85,4 +105,5 @@ def _of_year(row: Factor, asked: int | None) -> str:
 
 
 def _per(row: Factor) -> str:
+    """What an amount is for one of."""
     return "kWh of IT energy" if row.per == "kWh-it" else row.per

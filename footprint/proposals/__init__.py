@@ -1,0 +1,1 @@
+"""What other factors would change: between two catalogues row by row, and in twenty reference runs."""
