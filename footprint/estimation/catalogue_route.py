@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Mapping
 
 from footprint.errors import UsageError
-from footprint.estimation import devices, time_used
+from footprint.estimation import devices, parts_made, time_used
 from footprint.estimation.devices import Device
 from footprint.estimation.given import Given
 from footprint.estimation.record import Assumed, Component
@@ -50,7 +50,7 @@ def routed(question: Question) -> Routed:
         tuple(components),
         (*time.assumed, *assumed, _about_overhead(overhead, named)),
         (*factors, overhead.id),
-        tuple((device.kind, device.name) for device in named),
+        tuple(parts_made.named(device.kind, device.name) for device in named),
     )
 
 

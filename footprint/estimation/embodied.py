@@ -57,7 +57,7 @@ def made(given: Given, routed: Routed, catalogue: Catalogue) -> Made:
         return Made({}, "left out by --embodied none")
     parts = _parts(given, routed)
     told = "embodied_kg" in given.numbers
-    found = _of_parts(given, parts, catalogue, carbon=not told) if parts else Made({}, routed.no_embodied)
+    found = _of_parts(given, routed, parts, catalogue) if parts else Made({}, routed.no_embodied)
     if not told:
         return found
     used = _used_up(given, None)
@@ -83,13 +83,14 @@ def _parts(given: Given, routed: Routed) -> tuple[Part, ...]:
     """Named devices and components; a processor's die says more of it than its name."""
     components = parts_made.components(given)
     by_die = "cpu_die_mm2" in given.numbers
-    devices = [parts_made.named(kind, name) for kind, name in routed.named if not (by_die and kind == "cpu")]
+    devices = [part for part in routed.made_of if not (by_die and part.kind == "cpu")]
     return (*devices, *components)
 
 
-def _of_parts(given: Given, parts: tuple[Part, ...], catalogue: Catalogue, *, carbon: bool) -> Made:
+def _of_parts(given: Given, routed: Routed, parts: tuple[Part, ...], catalogue: Catalogue) -> Made:
     rows = parts_made.rows_of(catalogue)
-    used = _used_up(given, rows["lifetime"]["device"])
+    used = _used_up(given, rows["lifetime"]["device"], routed.device_hours)
+    carbon = "embodied_kg" not in given.numbers
     of: dict[str, Making] = {}
     assumed: list[Assumed] = []
     factors: list[str] = []
@@ -119,9 +120,9 @@ def _about(part: Part, key: str, row: Factor) -> Assumed:
     )
 
 
-def _used_up(given: Given, lifetime: Factor | None) -> _Used:
+def _used_up(given: Given, lifetime: Factor | None, device_hours: Interval | None = None) -> _Used:
     """Count × (hours ÷ lifetime) × share; the lifetime may be the catalogue's, where that is given."""
-    used = _time_share(given, lifetime)
+    used = _time_share(given, lifetime, device_hours)
     part, assumed = product(count_of(given), used.part), used.assumed
     share = given.numbers.get("share")
     if share is None:
@@ -130,9 +131,9 @@ def _used_up(given: Given, lifetime: Factor | None) -> _Used:
     return _Used(product(part, share), assumed, used.factors)
 
 
-def _time_share(given: Given, row: Factor | None) -> _Used:
-    """Hours ÷ lifetime; the whole where no hours are given, or what is given has no lifetime."""
-    hours = given.numbers.get("device_hours", given.numbers.get("hours"))
+def _time_share(given: Given, row: Factor | None, device_hours: Interval | None) -> _Used:
+    """Hours ÷ lifetime; the whole where no hours are known, or what is given has no lifetime."""
+    hours = given.numbers.get("device_hours", given.numbers.get("hours", device_hours))
     lifetime = _lifetime(given)
     if hours is None:
         return _whole("no hours: the whole of what making it took")

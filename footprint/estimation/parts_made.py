@@ -24,9 +24,15 @@ _MADE_OF: Mapping[str, tuple[str, str | None, str]] = {
 }
 
 
+NODE_GPUS = 8
+NODE_MEMORY_GB = 2048
+
+
 class Part(NamedTuple):
     """A thing that one device has, and the rows that say what making it took."""
 
+    kind: str
+    """``gpu``, ``cpu`` or ``other``."""
     name: str
     """For people."""
     rows: tuple[tuple[str, Interval], ...]
@@ -36,9 +42,20 @@ class Part(NamedTuple):
 def named(kind: str, name: str) -> Part:
     """A device of the catalogue: a GPU by its model, a processor by its class."""
     if kind == "gpu":
-        return Part(name, ((gpu_rows(name), exact(1.0)),))
+        return Part("gpu", name, ((gpu_rows(name), exact(1.0)),))
     size = "server" if class_of(name, battery=False) == "server" else "small"
-    return Part(name, ((f"{size}-cpu", exact(1.0)),))
+    return Part("cpu", name, ((f"{size}-cpu", exact(1.0)),))
+
+
+def of_a_node() -> tuple[Part, ...]:
+    """A GPU of 80 GB, and its eighth of a server of eight: two processors and 2 TB of memory, as clouds rent them."""
+    eighth = 1 / NODE_GPUS
+    return (
+        Part("gpu", "a GPU of 80 GB", (("gpu-h100", exact(1.0)),)),
+        Part("other", "the body of its server", (("server-body", exact(eighth)),)),
+        Part("other", "the processors of its server", (("server-cpu", exact(2 * eighth)),)),
+        Part("other", "the memory of its server", (("dram", exact(NODE_MEMORY_GB * eighth)),)),
+    )
 
 
 def components(given: Given) -> tuple[Part, ...]:
@@ -47,7 +64,7 @@ def components(given: Given) -> tuple[Part, ...]:
     for option in given.has(*_MADE_OF):
         per, piece, words = _MADE_OF[option]
         rows = ((per, given.numbers[option]),)
-        found.append(Part(words, rows if piece is None else (*rows, (piece, exact(1.0)))))
+        found.append(Part("other", words, rows if piece is None else (*rows, (piece, exact(1.0)))))
     return tuple(found)
 
 

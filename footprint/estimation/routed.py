@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from footprint.estimation.given import Given
+from footprint.estimation.parts_made import Part
 from footprint.estimation.record import Assumed, Component
 from footprint.factors import Catalogue
 from footprint.interval import Interval
@@ -20,8 +21,10 @@ class Routed(NamedTuple):
     components: tuple[Component, ...]
     assumed: tuple[Assumed, ...] = ()
     factors: tuple[str, ...] = ()
-    named: tuple[tuple[str, str], ...] = ()
-    """(kind, name) of the hardware of one device, where it is named: what making it took is counted."""
+    made_of: tuple[Part, ...] = ()
+    """The hardware of one device, where it is known: what making it took is counted."""
+    device_hours: Interval | None = None
+    """For how long it is used, where that follows from the route and not from ``--hours``."""
     no_embodied: str = "no hardware is named and no --embodied-kg is given"
     """Why there is none."""
 

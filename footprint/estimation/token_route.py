@@ -12,15 +12,16 @@ import re
 from collections.abc import Mapping
 
 from footprint.errors import UsageError
-from footprint.estimation import language_models
+from footprint.estimation import language_models, parts_made
 from footprint.estimation.given import Given
 from footprint.estimation.language_models import LanguageModel
 from footprint.estimation.record import Assumed, Component
 from footprint.estimation.routed import Question, Routed
 from footprint.factors import Factor
 from footprint.interval import Interval, exact, ordered, product, quotient, scaled, total
+from footprint.units import S_PER_H
 
-_NO_EMBODIED = "what making the servers of a language model took is not in the catalogue: give --embodied-kg"
+_NO_EMBODIED = "nobody publishes the hardware that a request of this service takes: give --embodied-kg"
 
 
 def routed(question: Question) -> Routed:
@@ -46,7 +47,8 @@ def _by_request(
     told = Assumed("request_wh", request_wh, model.factor, why)
     component = Component("other", model.name, requests, None, "tokens", job)
     return Routed(
-        "tokens", job, facility, (component,), (*assumed, told), (model.factor,), (), _NO_EMBODIED
+        "tokens", job, facility, (component,), (*assumed, told), (model.factor,),
+        no_embodied=_NO_EMBODIED,
     )  # fmt: skip
 
 
@@ -63,7 +65,7 @@ def _by_tokens(question: Question, model: LanguageModel, requests: Interval, ass
     told = tuple(
         Assumed(f"token_{row.part}", row.value, row.id, f"{row.unit} per {row.per}: {row.note}") for row in used
     )
-    ids = tuple(row.id for row in used)
+    ids = tuple(row.id for row in (*used, rows["seconds_slope"], rows["seconds_base"]))
     if "llm" in given.words:
         amount = exact(model.active_b or 0.0)
         told = (
@@ -72,13 +74,26 @@ def _by_tokens(question: Question, model: LanguageModel, requests: Interval, ass
         )
         ids = (model.factor, *ids)
     component = Component("gpu", model.name, requests, None, "tokens", job)
-    return Routed("tokens", job, None, (component,), (*assumed, *told), ids, (), _NO_EMBODIED)
+    hours = scaled(product(product(_of_a_token(model, rows, "seconds_"), tokens), requests), 1 / S_PER_H)
+    hardware = _hardware(rows, hours)
+    return Routed(
+        "tokens", job, None, (component,), (*assumed, *told, *hardware), ids, parts_made.of_a_node(), hours
+    )  # fmt: skip
 
 
-def _of_a_token(model: LanguageModel, rows: Mapping[str, Factor]) -> Interval:
-    """Wh of a token written, on all GPUs that the model needs."""
+def _hardware(rows: Mapping[str, Factor], hours: Interval) -> tuple[Assumed, ...]:
+    """What the making of the hardware follows from, beside the options that every route has."""
+    why = (
+        f"hours of GPUs for these tokens, each with an eighth of a server of two processors and "
+        f"{parts_made.NODE_MEMORY_GB:,} GB of memory ({rows['seconds_slope'].note})"
+    )
+    return (Assumed("device_hours", hours, rows["seconds_slope"].id, why),)
+
+
+def _of_a_token(model: LanguageModel, rows: Mapping[str, Factor], prefix: str = "") -> Interval:
+    """Wh of a token written, on all GPUs that the model needs; with ``seconds_`` their time for it."""
     active = exact(model.active_b or 0.0)
-    one_gpu = total((product(rows["slope"].value, active), rows["base"].value))
+    one_gpu = total((product(rows[f"{prefix}slope"].value, active), rows[f"{prefix}base"].value))
     needed = [float(max(1, math.ceil(end * (model.total_b or 0.0)))) for end in rows["gpus"].value[:3]]
     return product(one_gpu, ordered(needed[0], needed[1], needed[2], "envelope"))
 
