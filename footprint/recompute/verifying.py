@@ -110,13 +110,12 @@ def verify(store: Store, run_id: str, examined: Examined, derive: Derive = accou
 
 def _judged(case: _Case, derive: Derive) -> Verdict:
     """The verdict on a run of which all is there."""
-    changed = [*_against_the_chain(case), *_earlier_versions(case)]
+    changed = [*_against_the_chain(case), *_earlier_versions(case), *_rows_against_document(case)]
     verdict = Verdict(
         case.run_id, HOLDS, version=case.number, catalogue=catalogues.label(case.pinned), is_sealed=bool(case.seals)
     )
     folder = catalogues.whole(case.home, case.pinned)
     if folder is None:
-        changed += _rows_against_document(case)
         gone = f"the catalogue {verdict.catalogue} that it was accounted with is not kept here any more"
         return verdict._replace(state=DIFFERS if changed else CANNOT_TELL, differences=tuple(changed), why=gone)
     try:
@@ -126,7 +125,7 @@ def _judged(case: _Case, derive: Derive) -> Verdict:
         return verdict._replace(state=DIFFERS, differences=tuple(changed))
     figures = [
         *differences(case.document, json.loads(made.run["document"])),
-        *_rows_against(case.rows, rows_of_document(case.document, made.run["sensor"], made.run["raw_sha256"])),
+        *differences(case.rows.run["sensor"], made.run["sensor"], "list: sensor"),
     ]
     state = DIFFERS if changed or figures else HOLDS
     why = _other_program(case) if figures and not changed else None
@@ -170,16 +169,12 @@ def _earlier_versions(case: _Case) -> Iterator[Difference]:
 
 
 def _rows_against_document(case: _Case) -> Iterator[Difference]:
+    """Columns that ``list``, filters and sums go by, where they do not say what the document says."""
     made = rows_of_document(case.document, case.rows.run["sensor"], case.rows.run["raw_sha256"])
-    return _rows_against(case.rows, made)
-
-
-def _rows_against(stored: Rows, made: Rows) -> Iterator[Difference]:
-    """Columns that ``list``, filters and sums go by."""
     for what, ours, theirs in (
-        ("list", {**stored.run, "document": ""}, {**made.run, "document": ""}),
-        ("list: impacts", _by(stored.impacts, "indicator"), _by(made.impacts, "indicator")),
-        ("list: tags", _by(stored.tags, "key"), _by(made.tags, "key")),
+        ("list", {**case.rows.run, "document": ""}, {**made.run, "document": ""}),
+        ("list: impacts", _by(case.rows.impacts, "indicator"), _by(made.impacts, "indicator")),
+        ("list: tags", _by(case.rows.tags, "key"), _by(made.tags, "key")),
     ):
         for one in differences(ours, json.loads(json.dumps(theirs))):
             yield one._replace(what=f"{what}: {one.what}")

@@ -59,9 +59,13 @@ def found(home: str, pinned: Pinned) -> tuple[Pinned, str | None]:
 
 
 def whole(home: str, pinned: Pinned) -> str | None:
-    """The folder of a catalogue whose bytes are all as its hash says; None where there is none."""
+    """The folder of a catalogue whose bytes are all as its hash says; None where there is none.
+
+    Where this program's own files were changed, a copy of them in the home does as well.
+    """
     named, folder = found(home, pinned)
-    return folder if folder is not None and _digest(folder) == named.sha256 else None
+    copy = _place(home, named)
+    return next((one for one in (folder, copy) if one is not None and _digest(one) == named.sha256), None)
 
 
 def folder_of(home: str, pinned: Pinned) -> str | None:

@@ -221,14 +221,15 @@ def _put_aside(store: Store, path: str, why: str) -> None:
 
 def _accounted(store: Store, raw: RawRun, data: bytes, derive: Derive) -> Rows | None:
     """A run's rows: as they were last made anew, else from its readings with the catalogue that they were made with."""
-    run_id = raw.head.run_id
-    kept = version_events.standing(store.home, run_id)
+    run_id, hash_ = raw.head.run_id, hashlib.sha256(data).hexdigest()
+    kept, seal = version_events.standing(store.home, run_id), sealing.seal_of(store, run_id)
+    if seal is not None and seal.readings != hash_:
+        store.say(sealing.other_readings(run_id))
     if kept is not None and not kept.is_overtaken:
         try:
-            return rows_of_document(kept.document, kept.sensor, hashlib.sha256(data).hexdigest())
+            return rows_of_document(kept.document, kept.sensor, hash_)
         except (KeyError, TypeError, ValueError) as fault:
             store.say(f"version {kept.number} of run {run_id} cannot be read ({fault}); its figures are made anew")
-    seal = sealing.seal_of(store, run_id)
     before = kept or seal
     pinned = None if before is None else Pinned(before.catalogue, before.catalogue_sha256)
     run = _derived(store, raw, derive, pinned)

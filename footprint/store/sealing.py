@@ -70,6 +70,11 @@ def seal_of(store: Store, run_id: str) -> Seal | None:
         return _known(connection, [run_id]).get(run_id)
 
 
+def other_readings(run_id: str) -> str:
+    """What is said where a journal is not the one that was sealed."""
+    return f"run {run_id}: its readings are not those that were sealed; footprint verify {run_id}"
+
+
 # --- from the chain into the store ---
 
 
@@ -194,7 +199,7 @@ def _is_due(store: Store, seal: Seal, known: Seal | None) -> bool:
     if known is None:
         return True
     if seal.readings != known.readings:
-        store.say(f"run {seal.run_id}: its readings are not those that were sealed; footprint verify {seal.run_id}")
+        store.say(other_readings(seal.run_id))
         return False
     if seal.document == known.document:
         return (seal.version, seal.catalogue_sha256) != (known.version, known.catalogue_sha256)
