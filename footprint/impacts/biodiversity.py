@@ -30,18 +30,24 @@ def impact_of(energies: Energies, catalogue: Catalogue, year: int | None) -> Imp
     bases = {part: impact(energies, catalogue, year) for part, (impact, _) in _PATHWAYS.items()}
     if any(find(catalogue.factors, KEY, part) is None for part in _COUNTED):
         return unavailable(UNIT, CLASS, NO_FACTOR)
-    if any(isinstance(bases[part].operational, Missing) for part in _COUNTED):
+    known = [part for part in _COUNTED if not isinstance(bases[part].operational, Missing)]
+    if not known:
         return unavailable(UNIT, CLASS, NO_FACTOR)
     if not measured(energies):
         return Impact(UNIT, CLASS, UNKNOWN, Missing(NO_EMBODIED), UNKNOWN)
     steps = {part: step for part, base in bases.items() if (step := _step(part, base, catalogue)) is not None}
-    counted: dict[str, Interval] = {part: steps[part].output for part in _COUNTED}
+    counted: dict[str, Interval] = {part: steps[part].output for part in known}
     operational = common_total(counted.values())
+    if len(known) < len(_COUNTED):
+        operational = at_least(operational)
     total = at_least(operational)
-    last = Step("species, at least: land and water of the electricity", " + ".join(counted), counted, total, UNIT)
+    last = Step(
+        f"species, at least: {' and '.join(known)} of the electricity", " + ".join(counted), counted, total, UNIT
+    )
     before = [step for base in bases.values() if base.derivation for step in base.derivation.steps[:-1]]
     derivation = Derivation(total, (*before, *steps.values(), last), _spread(counted))
     parts: dict[str, Interval | Missing] = {part: step.output for part, step in steps.items()}
+    parts |= {part: one for part in _COUNTED if isinstance(one := bases[part].operational, Missing)}
     used = [*(name for base in bases.values() for name in base.factors), *(step.factor for step in steps.values())]
     factors = tuple(dict.fromkeys(name for name in used if name is not None))
     return Impact(UNIT, CLASS, operational, Missing(NO_EMBODIED), total, parts, derivation, factors)

@@ -4,6 +4,8 @@ The evaporation of reservoirs is a line of its own and in no sum: it is gross, c
 by an order of magnitude.
 """
 
+from collections.abc import Mapping
+
 from footprint.factors import Catalogue, find
 from footprint.impacts.terms import Energies, Term, at_least, measured, spread_of, summed, term, unavailable
 from footprint.interval import UNKNOWN, Interval, exact
@@ -12,6 +14,11 @@ from footprint.records.derivation import Derivation, Impact, Missing, Step
 KEY = "water"
 UNIT = "L"
 CLASS = "direction"
+NO_FACTOR = "the catalogue has no water figure for this zone"
+NO_PLANTS = (
+    "the electricity of this zone is made by hydropower, whose water evaporates from reservoirs: a line of its own,"
+    " in no sum"
+)
 NO_ON_SITE = "nothing is known of the water that cools this machine's building"
 NO_EMBODIED = "the water for making the hardware is not counted yet: its parts are not inventoried"
 _ON_SITE = "water that cools the data centre"
@@ -21,23 +28,19 @@ def impact_of(energies: Energies, catalogue: Catalogue, year: int | None) -> Imp
     """The water that a job's electricity and cooling consume (L), with its parts and derivation."""
     plants = find(catalogue.factors, KEY, "plants", year)
     if plants is None:
-        return unavailable(UNIT, CLASS, "the catalogue has no water figure for this zone")
+        return unavailable(UNIT, CLASS, NO_FACTOR)
+    if not plants.central > 0 and energies.pue == exact(1.0):
+        return unavailable(UNIT, CLASS, NO_PLANTS)
     if not measured(energies):
         return Impact(UNIT, CLASS, UNKNOWN, Missing(NO_EMBODIED), UNKNOWN)
-    terms = [term("water that power plants consume, without reservoirs", "facility_kwh", plants, energies)]
-    steps, parts = [terms[0].step], {"plants": terms[0].step.output}
-    on_site = _on_site(energies, catalogue)
-    if isinstance(on_site, Term):
-        terms.append(on_site)
-    if not isinstance(on_site, Missing):
-        step = on_site.step if isinstance(on_site, Term) else on_site
-        steps.append(step)
-        parts["on_site"] = step.output
+    words = "water that power plants consume, without reservoirs"
+    of_plants = term(words, "facility_kwh", plants, energies) if plants.central > 0 else Missing(NO_PLANTS)
+    found: dict[str, Term | Step | Missing] = {"plants": of_plants, "on_site": _on_site(energies, catalogue)}
+    if all(isinstance(one, Missing) for one in found.values()):
+        return unavailable(UNIT, CLASS, NO_PLANTS)
     apart = find(catalogue.factors, KEY, "reservoirs", year)
-    reservoirs = (
-        term("evaporation of reservoirs, a line of its own", "facility_kwh", apart, energies) if apart else None
-    )
-    return _from_parts(terms, steps, {**parts, **_missing(on_site)}, reservoirs, energies)
+    words = "evaporation of reservoirs, a line of its own"
+    return _from_parts(found, term(words, "facility_kwh", apart, energies) if apart else None, energies)
 
 
 def _on_site(energies: Energies, catalogue: Catalogue) -> Term | Step | Missing:
@@ -49,18 +52,13 @@ def _on_site(energies: Energies, catalogue: Catalogue) -> Term | Step | Missing:
     return Missing(NO_ON_SITE) if row is None else term(_ON_SITE, "job_kwh", row, energies)
 
 
-def _missing(on_site: Term | Step | Missing) -> dict[str, Missing]:
-    return {"on_site": on_site} if isinstance(on_site, Missing) else {}
-
-
-def _from_parts(
-    terms: list[Term],
-    steps: list[Step],
-    parts: dict[str, Interval | Missing],
-    reservoirs: Term | None,
-    energies: Energies,
-) -> Impact:
-    operational = summed("water of using the hardware", steps, whole=isinstance(parts["on_site"], Interval))
+def _from_parts(found: Mapping[str, Term | Step | Missing], reservoirs: Term | None, energies: Energies) -> Impact:
+    terms = [one for one in found.values() if isinstance(one, Term)]
+    known = {part: one for part, one in found.items() if not isinstance(one, Missing)}
+    steps = [one.step if isinstance(one, Term) else one for one in known.values()]
+    parts: dict[str, Interval | Missing] = {part: one for part, one in found.items() if isinstance(one, Missing)}
+    parts = {**dict(zip(known, (step.output for step in steps), strict=True)), **parts}
+    operational = summed("water of using the hardware", steps, whole=len(known) == len(found))
     total = at_least(operational.output)
     last = Step(
         "water, at least: the making of the hardware is missing", "operational", {"operational": operational.output},
