@@ -55,7 +55,9 @@ def until_stopped(text, folder):
     return said
 
 
-@pytest.mark.parametrize(("name", "python", "sh"), [("README.md", 2, 2), ("docs/getting-started.md", 4, 8)])
+@pytest.mark.parametrize(
+    ("name", "python", "sh"), [("README.md", 2, 2), ("docs/getting-started.md", 4, 8), ("docs/own-factors.md", 1, 3)]
+)
 def test_blocks_run_one_after_the_other(name, python, sh, tmp_path):
     """In one folder and with one store, as somebody who follows the document has them."""
     languages = [language for language, _ in blocks(name)]
