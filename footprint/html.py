@@ -11,6 +11,7 @@ from html import escape
 
 from footprint import summary, wording
 from footprint.interval import Interval
+from footprint.records.derivation import Missing
 from footprint.records.result import Run, UnitResult
 
 _ROWS = 30
@@ -48,17 +49,28 @@ def _phases(run: Run) -> str:
 
 
 def _units(run: Run) -> str:
-    """A figure for one unit never stands without how many there were."""
+    """A figure for one unit never stands without how many there were, nor without its total: the last row."""
     keys = list(dict.fromkeys(key for unit in run.units.values() for key in unit.per_unit))
     names = [_NAMES.get(key, key.replace("_", " ")).capitalize() for key in keys]
     rows = [
         (name, wording.count(unit.amount), *(_each(run, unit, key) for key in keys)) for name, unit in run.units.items()
     ]
-    return _table("Counted units", ("Unit", "How many", *(f"{name} of one" for name in names)), rows)
+    rows.append(("all of the run", "", *(_total(run, key) for key in keys)))
+    caption = f"Counted units{summary.served_text(run.serving)}"
+    return _table(caption, ("Unit", "How many", *(f"{name} of one" for name in names)), rows)
 
 
 def _each(run: Run, unit: UnitResult, key: str) -> str:
-    value = unit.per_unit.get(key)
+    return _text(run, unit.per_unit.get(key), key)
+
+
+def _total(run: Run, key: str) -> str:
+    if key == "idle_kwh":
+        return _text(run, None if run.serving is None else run.serving.idle_kwh, key)
+    return _text(run, run.energy.job_kwh if key == "job_kwh" else run.impacts[key].total, key)
+
+
+def _text(run: Run, value: Interval | Missing | None, key: str) -> str:
     if not isinstance(value, Interval) or not math.isfinite(value.central):
         return "no figure"
     return wording.interval_text(value, "kWh" if key.endswith("_kwh") else run.impacts[key].unit)

@@ -198,10 +198,10 @@ def _units(run: Run, *, spoken: bool = False) -> str:
         per = f", {takes} each" if each is not None and math.isfinite(each.central) else ""
         said.append(f"{count(unit.amount)} {clean(name)}{per}")
     more = f"; and {len(run.units) - 2} more" if len(run.units) > 2 else ""
-    return "; ".join(said) + more + _served(run.serving, spoken=spoken)
+    return "; ".join(said) + more + served_text(run.serving, spoken=spoken)
 
 
-def _served(served: Served | None, *, spoken: bool) -> str:
+def served_text(served: Served | None, *, spoken: bool = False) -> str:
     """The energy that a server's counts are over, which need not be all of the run's; idle apart."""
     if served is None or not math.isfinite(served.job_kwh.central):
         return ""
