@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from catalogue_carbon import Carbon
+from catalogue_ewaste import Collected
 from catalogue_hosting import Hosting
 from catalogue_mix import Mixed, Water
 from catalogue_rows import COLUMNS, HEADER, Inputs, Row, Technologies, ids
@@ -73,6 +74,7 @@ def build(inputs: Path, kept: Path, out: Path) -> int:
         "water.csv": Water(read, technologies).rows(),
         "pue.csv": hosting.rows("pue"),
         "on_site_water.csv": hosting.rows("wue"),
+        "ewaste.csv": collected_rows(inputs, read),
     }
     tables |= {f"{one}.csv": Mixed(read, technologies, one).rows() for one in technologies.indicators()}
     out.mkdir(parents=True, exist_ok=True)
@@ -95,6 +97,12 @@ def all_rows(
 ) -> list[Sequence[str]]:  # fmt: skip
     """All rows of factors, built and kept."""
     return [cells for table in built for cells in table] + list(others)
+
+
+def collected_rows(inputs: Path, read: Inputs) -> list[Row]:
+    """What each zone collects of its e-waste; a part of a country as its country."""
+    collected = Collected(read_csv(inputs / "ewaste_collection.csv"), read_csv(inputs / "world_regions.csv"))
+    return collected.rows([(cells[0], cells[2]) for cells in zone_rows(read)])
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

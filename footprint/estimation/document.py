@@ -18,7 +18,7 @@ from footprint.estimation.record import (
 )
 from footprint.interval import Interval, exact
 from footprint.records.derivation import Impact, Missing
-from footprint.records.document import interval_document, interval_from
+from footprint.records.document import interval_document, interval_from, own_factors_document, own_factors_from
 from footprint.records.raw import RegionRef
 from footprint.store.saved_estimates import SCHEMA
 
@@ -46,7 +46,7 @@ def as_document(one: Estimate) -> Document:
             "pue": interval_document(energy.pue),
             "components": [_component(component) for component in energy.components],
         },
-        "impacts": {key: _impact(impact) for key, impact in one.impacts.items()},
+        "impacts": {key: _impact(impact) | _claim(impact, one) for key, impact in one.impacts.items()},
         "units": {
             name: {
                 "count": _number(unit.amount),
@@ -54,13 +54,14 @@ def as_document(one: Estimate) -> Document:
             }
             for name, unit in one.units.items()
         },
-        "provenance": {**one.provenance._asdict(), "factors": list(one.provenance.factors)},
+        "provenance": _provenance(one.provenance),
     }
 
 
 def from_document(document: Mapping[str, Any]) -> Estimate:
     """The estimate of a document. Keys that are not known are left out. Raises KeyError where one lacks."""
     energy, made_by, place = document["energy"], document["provenance"], document["region"]
+    own = made_by.get("own_factors")
     return Estimate(
         route=document["route"],
         name=document["name"],
@@ -83,11 +84,30 @@ def from_document(document: Mapping[str, Any]) -> Estimate:
             for name, unit in document["units"].items()
         },
         provenance=EstimateProvenance(
-            made_by["footprint"], made_by["catalogue"], made_by["catalogue_sha256"], tuple(made_by["factors"])
+            made_by["footprint"],
+            made_by["catalogue"],
+            made_by["catalogue_sha256"],
+            tuple(made_by["factors"]),
+            own_factors_from(own),
+            {} if own is None else {name: tuple(ids) for name, ids in own["instead_of"].items()},
         ),
         estimate_id=document.get("estimate_id"),
         saved_at=document.get("saved_at"),
     )
+
+
+def _claim(impact: Impact, one: Estimate) -> Document:
+    """Of what follows from a stated contract, whose claim it is, and its evidence."""
+    contract = one.provenance.own.contract if one.provenance.own is not None else None
+    return {"claim": contract._asdict()} if contract is not None and contract.id in impact.factors else {}
+
+
+def _provenance(made_by: EstimateProvenance) -> Document:
+    told = {name: getattr(made_by, name) for name in ("footprint", "catalogue", "catalogue_sha256")}
+    told["factors"] = list(made_by.factors)
+    if made_by.own is not None:
+        told["own_factors"] = own_factors_document(made_by.own, made_by.instead_of)
+    return told
 
 
 def plain(value: float) -> float | int:

@@ -10,10 +10,12 @@ from footprint.estimation import embodied, given, nature, routes, text
 from footprint.estimation.given import Given
 from footprint.estimation.record import Assumed, Estimate, EstimatedEnergy, EstimatedUnit, EstimateProvenance
 from footprint.estimation.routed import Place, Question, Routed
+from footprint.estimation.own import with_own
 from footprint.factors import Catalogue, Factor
 from footprint.impacts.facility import pue_of
 from footprint.impacts.terms import Energies
 from footprint.interval import Interval, exact, product, quotient
+from footprint.own_factors import is_own
 from footprint.records.derivation import Impact
 from footprint.records.raw import RegionRef
 from footprint.version import VERSION
@@ -54,19 +56,22 @@ def estimate(options: Mapping[str, object], origin: str = "argument") -> Estimat
 def _worked_out(asked: Given) -> Estimated:
     route = routes.chosen(asked)
     place = _place_of(asked)
-    rows = _rows(place.zone, place.given)
+    mine = with_own(_rows(place.zone, place.given), place, asked.year)
+    rows = mine.rows
     pue, pue_row = _pue(asked, rows)
     routed = route(Question(asked, Place(pue, rows)))
     facility_kwh = product(routed.job_kwh, pue) if routed.facility_kwh is None else routed.facility_kwh
     energies = Energies(routed.job_kwh, pue, facility_kwh)
     made = embodied.made(asked, routed, rows)
     impacts = nature.impacts_of(nature.Asked(asked, energies, rows, made, routed.route != "embodied"))
+    impacts = impacts if mine.applied is None else mine.applied.explained(impacts)
     used = nature.used_rows(impacts, rows)
     assumed = (
         *routed.assumed,
         *made.assumed,
         *embodied.without_effect(asked, made),
         *_assumed(asked, place, pue_row, used, cooled=pue != exact(1.0)),
+        *mine.assumed,
     )
     factors = (*routed.factors, *made.factors, *([pue_row.id] if pue_row else []), *(row.id for row in used))
     return Estimated(
@@ -80,7 +85,14 @@ def _worked_out(asked: Given) -> Estimated:
         energy=EstimatedEnergy(energies.job_kwh, energies.facility_kwh, pue, routed.components),
         impacts=impacts,
         units=_units(asked.units, routed, impacts),
-        provenance=EstimateProvenance(VERSION, rows.version, rows.sha256, tuple(dict.fromkeys(factors))),
+        provenance=EstimateProvenance(
+            VERSION,
+            rows.version,
+            rows.sha256,
+            tuple(dict.fromkeys(factors)),
+            mine.own,
+            {} if mine.applied is None else mine.applied.instead_of,
+        ),
     )
 
 
@@ -128,6 +140,8 @@ def _why(row: Factor, option: str, asked: Given) -> str:
     absent = f"no --{option.replace('_', '-')}: " if option in given.NUMBERS else "of the catalogue: "
     if option == "reservoirs":
         absent = "beside the total: "
+    if is_own(row.id):
+        absent = "of your own factors: "
     return f"{absent}{row.part.replace('_', ' ')} of {_whose(row)}, {row.year}{year}"
 
 
@@ -139,7 +153,8 @@ def _whose(row: Factor) -> str:
 def _units(units: Mapping[str, Interval], routed: Routed, impacts: Mapping[str, Impact]) -> dict[str, EstimatedUnit]:
     """One functional unit's part of the totals (SCI, ISO/IEC 21031)."""
     totals = {"job_kwh": routed.job_kwh}
-    totals |= {key: impact.total for key, impact in impacts.items() if isinstance(impact.total, Interval)}
+    counted = {key: impact for key, impact in impacts.items() if impact.kind != "claim"}
+    totals |= {key: impact.total for key, impact in counted.items() if isinstance(impact.total, Interval)}
     return {
         name: EstimatedUnit(amount, {key: quotient(value, amount) for key, value in totals.items()})
         for name, amount in units.items()

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from footprint.estimation.embodied import Made, Making
 from footprint.estimation.given import Given
 from footprint.factors import Catalogue, Factor
-from footprint.impacts import INDICATORS, water
+from footprint.impacts import INDICATORS, ewaste, water
 from footprint.impacts.terms import Energies, at_least
 from footprint.interval import ZERO, Interval, common_total, product, total
+from footprint.own_factors import part_of
 from footprint.records.derivation import Impact, Missing
 
 UNITS: Mapping[str, tuple[str, str]] = {key: (one.unit, one.kind) for key, one in INDICATORS.items()}
@@ -56,7 +57,8 @@ def _impact(key: str, asked: Asked) -> Impact:
         return base
     base = base._replace(embodied=amount, lacking=making.lacking, derivation=None)
     if isinstance(amount, Interval):
-        return base._replace(total=total((using, amount)))
+        whole = base._replace(total=total((using, amount)))
+        return ewaste.with_collection(whole, asked.catalogue) if key == ewaste.KEY else whole
     of_making_alone = not asked.has_energy or isinstance(base.total, Missing)
     return base._replace(total=amount if of_making_alone else at_least(using))
 
@@ -106,5 +108,5 @@ def _water(base: Impact, asked: Asked) -> Impact:
 
 def _replaced(factor: str, given: Mapping[str, Interval]) -> bool:
     """Whether a row's place was taken by a factor that was given."""
-    part = factor.split("/")[1]
+    part = part_of(factor)
     return part in given or (part == "reservoirs" and "plants" in given)

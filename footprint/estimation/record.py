@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from footprint.interval import Interval
 from footprint.records.derivation import Impact
+from footprint.records.own_factors import OwnFactors
 from footprint.records.raw import RegionRef
 
 
@@ -62,6 +63,10 @@ class EstimateProvenance(NamedTuple):
     catalogue: str
     catalogue_sha256: str
     factors: tuple[str, ...]
+    own: OwnFactors | None = None
+    """The user's own factors for the place, and the contract that they state, by their settings."""
+    instead_of: Mapping[str, tuple[str, ...]] = {}
+    """Id of a factor of the user's own -> ids of the catalogue's that it was used in place of."""
 
 
 class Estimate(NamedTuple):

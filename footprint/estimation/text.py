@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from footprint.estimation.record import Assumed, Component, Estimate
-from footprint.impacts import INDICATORS
+from footprint.impacts import INDICATORS, ewaste
 from footprint.interval import Interval, is_known
 from footprint.records.derivation import Impact, Missing
 from footprint.wording import claim_text, clean, interval_text, number
@@ -111,7 +111,13 @@ def _impact(impact: Impact) -> str:
         for name, value in (("operational", impact.operational), ("embodied", impact.embodied))
         if isinstance(value, Interval)
     ]
-    return f"{total}: {' and '.join(parts)}{_without(impact)}"
+    return f"{total}: {' and '.join(parts)}{_without(impact)}{_collected(impact)}"
+
+
+def _collected(impact: Impact) -> str:
+    """What of waste the region collects."""
+    part = impact.parts.get(ewaste.COLLECTED)
+    return f"; {interval_text(part, impact.unit)} of it collected and recycled there" if part is not None else ""
 
 
 def _claimed(impact: Impact, *, spoken: bool = False) -> str:

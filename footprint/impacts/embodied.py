@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint.factors import Catalogue, Factor
+from footprint.impacts import ewaste
 from footprint.impacts.terms import at_least
 from footprint.interval import Interval, common_total, exact, is_known, product, quotient, scaled, total
 from footprint.records.derivation import Derivation, Impact, Missing, Step
@@ -47,7 +48,10 @@ def with_making(
     lifetime = next(iter(rows.get("lifetime", {}).values()), None)
     if lifetime is None:
         return dict(impacts)
-    return {key: _added(key, impact, hardware, rows.get(key, {}), lifetime) for key, impact in impacts.items()}
+    made = {key: _added(key, impact, hardware, rows.get(key, {}), lifetime) for key, impact in impacts.items()}
+    return {
+        key: ewaste.with_collection(impact, catalogue) if key == ewaste.KEY else impact for key, impact in made.items()
+    }
 
 
 def _added(key: str, impact: Impact, hardware: Hardware, rows: Mapping[str, Factor], lifetime: Factor) -> Impact:

@@ -183,3 +183,24 @@ def test_estimates_and_runs_are_made_of_the_same_rows(option, name, component):
             assert isinstance(impact.embodied, Missing), key
         else:
             assert impact.embodied[:3] == pytest.approx(row[:3]), key
+
+
+def test_of_ewaste_what_the_region_collects_is_a_part_in_no_sum():
+    waste = of(Hardware(8_760, (Held("gpu-a100", "GPU", 1.0, 1.0),)))["ewaste"]
+    row = next(row for row in FR.factors if row.id.startswith("ewaste/collected/"))
+    assert waste.parts["collected"].central == pytest.approx(waste.total.central * row.central)
+    assert waste.total.central == pytest.approx(1.56 / 4)
+    assert row.id in waste.factors
+    assert any("recycled" in step.name for step in waste.derivation.steps)
+    assert waste.derivation.steps[-1].output == waste.total
+    one = footprint.estimate(gpu="NVIDIA A100 SXM4 40GB", hours=8_760, lifetime_years=4, region="FR").impacts["ewaste"]
+    assert one.parts["collected"].central == pytest.approx(0.39 * row.central)
+
+
+def test_every_zone_says_what_it_collects_and_a_country_with_a_figure_its_own():
+    rows = {row.zone: row for row in catalogue.rows(indicator="ewaste") if row.part == "collected"}
+    assert set(rows) == set(catalogue.zones().names)
+    assert rows["CH"].how == "published"
+    assert rows["US-CA"].central == rows["US"].central
+    assert (rows["FR"].how, rows["FR"].low) == ("fallback", 0.0)
+    assert all(0 <= row.low <= row.central <= row.high <= 1 for row in rows.values())
