@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from footprint import catalogue, region
 from footprint.estimation import embodied, given, nature, routes, text
 from footprint.estimation.given import Given
+from footprint.estimation.own import with_own
 from footprint.estimation.record import Assumed, Estimate, EstimatedEnergy, EstimatedUnit, EstimateProvenance
 from footprint.estimation.routed import Place, Question, Routed
-from footprint.estimation.own import with_own
 from footprint.factors import Catalogue, Factor
 from footprint.impacts.facility import pue_of
 from footprint.impacts.terms import Energies

@@ -5,8 +5,8 @@ How a figure was made (its derivation) is not in the document: it is made again 
 """
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from footprint.interval import Interval, exact, rounded
 from footprint.records.derivation import Impact, Missing
@@ -26,6 +26,9 @@ from footprint.records.result import (
     SpanResult,
     UnitResult,
 )
+
+if TYPE_CHECKING:
+    from footprint.records.own_factors import OwnFactors
 
 SCHEMA = "footprint.run/1"
 
@@ -387,10 +390,15 @@ def _provenance(made_by: Provenance) -> Document:
     instead_of, own = told.pop("instead_of"), made_by.own
     if own is None:
         return told
+    return {**told, "own_factors": own_factors_document(own, instead_of)}
+
+
+def own_factors_document(own: "OwnFactors", instead_of: Mapping[str, Iterable[str]]) -> Document:
+    """``provenance.own_factors``: the user's own factors of a place, and what each was used in place of."""
     rows = [{"id": row.id, **_plain(row._asdict())} for row in own.rows]
     contract = None if own.contract is None else _plain(own.contract._asdict())
-    mine = {"file": own.file, "sha256": own.sha256, "rows": rows, "contract": contract, "instead_of": instead_of}
-    return {**told, "own_factors": mine}
+    gone = {name: list(ids) for name, ids in instead_of.items()}
+    return {"file": own.file, "sha256": own.sha256, "rows": rows, "contract": contract, "instead_of": gone}
 
 
 def own_factors_from(document: Mapping[str, Any] | None) -> Any:
