@@ -19,7 +19,7 @@ from footprint.errors import UsageError
 from footprint.factors import Catalogue, gain_of_channel
 from footprint.instruments import Instruments, failure
 from footprint.interval import Interval, exact, total
-from footprint.measuring import Machine, looked_at, machine_of, region_for
+from footprint.measuring import Machine, looked_at, machine_of, own_for, region_for
 from footprint.power_model import cpu_power, dram_power, overhead
 from footprint.records.raw import HostInfo, RegionRef
 
@@ -83,7 +83,8 @@ class Examination(NamedTuple):
 
 
 def examine(settings: config.Settings) -> Examination:
-    """Look at everything once. Raises UsageError for a region that does not exist."""
+    """Look at everything once. Raises UsageError for a region that does not exist, and for factors that cannot be."""
+    own_for(settings, None)
     eyes = machine_of(settings)
     folder = str(settings.home.value)
     found = of_machine(settings, eyes)

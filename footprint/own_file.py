@@ -57,7 +57,7 @@ class _Cell(NamedTuple):
 
     def refuse(self, why: str, fix: str) -> NoReturn:
         """Raise UsageError."""
-        raise UsageError(f"factors file {self.path}, line {self.line}, column {self.column}", why, fix)
+        raise UsageError(f"factors file {self.path}, line {self.line}, column {self.column}", why, fix) from None
 
 
 # --- settings ---
@@ -140,7 +140,7 @@ def parse(data: bytes, path: str, table: ZoneTable) -> OwnFile:
 
 
 def _refuse(path: str, why: str, fix: str) -> NoReturn:
-    raise UsageError(f"factors file {path}", why, fix)
+    raise UsageError(f"factors file {path}", why, fix) from None
 
 
 def _records(text: str, path: str) -> Iterator[tuple[int, dict[str, _Cell]]]:

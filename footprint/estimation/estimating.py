@@ -142,6 +142,8 @@ def _why(row: Factor, option: str, asked: Given) -> str:
         absent = "beside the total: "
     if is_own(row.id):
         absent = "of your own factors: "
+    if row.part == "contract":
+        return f"a contract that you state, for {row.year}: a claim"
     return f"{absent}{row.part.replace('_', ' ')} of {_whose(row)}, {row.year}{year}"
 
 
