@@ -144,6 +144,14 @@ def part_in_allocation(allocation: Allocation, before: Frame, after: Frame) -> f
     return (use_of_held(before, after) or cpu_use(before, after)).share
 
 
+def part_among_holders(before: Frame, after: Frame, number: int) -> float:
+    """The run's part of a GPU in a slice, among the runs that hold it by a list of visible ones; 1 where alone."""
+    if number >= len(after.gpu_held_s) or after.t_s <= before.t_s:
+        return 1.0
+    so_far_s = before.gpu_held_s[number] if number < len(before.gpu_held_s) else before.t_s
+    return min(1.0, max(0.0, (after.gpu_held_s[number] - so_far_s) / (after.t_s - before.t_s)))
+
+
 def gpu_part(
     gpu: GpuShare | None, *, visible: bool | None, by_time: float = 1.0, given: bool = False, whole: float = 1.0
 ) -> GpuPart:
@@ -155,7 +163,8 @@ def gpu_part(
     driver does not say who holds a GPU, and nothing else does.
 
     Of a divided GPU (MIG) the job holds its slices' part, and of what is used that part among the slices that are
-    in use: a guess, since nobody tells how busy each is. ``whole``: the part of it that the job's list gives it.
+    in use: a guess, since nobody tells how busy each is. ``whole``: the part of it that the job's list gives it, among
+    the other runs that have it on theirs.
     """
     known = gpu is not None and gpu.holders is not None and gpu.job_holders is not None
     if gpu is not None and known and (gpu.job_holders or gpu.job_util):
@@ -174,10 +183,13 @@ def gpu_part(
 
 
 def gpu_use(before: GpuShare | None, after: GpuShare | None) -> GpuShare | None:
-    """Use of a GPU in a slice: the means up to its end. Whoever held it at its start and is gone held it until then."""
+    """Use of a GPU in a slice: the means up to its end, and who holds it then; where nobody does, who did at its start.
+
+    All runs that look at the same instants see the same holders so, and their parts are no more than the whole.
+    """
     if after is None or before is None:
         return after or before
-    if before.job_holders and not after.job_holders:
+    if before.holders and after.holders == 0:
         return after._replace(holders=before.holders, job_holders=before.job_holders, job_part=before.job_part)
     return after
 

@@ -71,6 +71,7 @@ class _Line:
         self.inherited = _handed_down()
         self.before = os.environ.get(PARENT)
         self.open: list[str] = []
+        self.first = ""
 
 
 _line = _Line()
@@ -79,6 +80,13 @@ _line = _Line()
 def inherited() -> str | None:
     """The run, of another process, that encloses all of this one."""
     return _line.inherited
+
+
+def process_of(run_id: str) -> str:
+    """A name of this process: the first run's that asks, and so another one in a forked child."""
+    with _line.lock:
+        _line.first = _line.first or run_id
+        return _line.first
 
 
 def announce(run_id: str) -> None:

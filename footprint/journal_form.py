@@ -163,6 +163,8 @@ _OF_FIRST_FRAMES = 10
 def frame_content(frame: Frame) -> list[object]:
     """A frame as an array."""
     content: list[object] = list(frame[:_OF_FIRST_FRAMES])
+    if frame.gpu_held_s:
+        return [*content, list(frame.held), frame.steal_s, list(frame.gpu_held_s)]
     if frame.steal_s is not None:
         return [*content, list(frame.held), frame.steal_s]
     return content if frame.held == HeldUse() else [*content, list(frame.held)]
@@ -184,6 +186,7 @@ def frame_from(content: list[Any]) -> Frame:
         alone,
         HeldUse(*more[0][: len(HeldUse._fields)]) if more else HeldUse(),
         more[1] if len(more) > 1 else None,
+        tuple(more[2]) if len(more) > 2 else (),
     )
 
 

@@ -245,6 +245,10 @@ class LiveRun:
             recorder = Recorder(self.head, activity, self._own_time(eyes), journal, self._neighbours)
             self._spans = Spans(eyes.host.monotonic, recorder.span_time)
             recorder.collect_spans = self._spans.collect
+            if self.head.process:
+                from footprint.gpu_holders import GpuHolders  # hosts without GPUs do not load it
+
+                recorder.gpu_held_s = GpuHolders(self._home, self.head).seconds
             eyes.sampler.join(recorder, self.head.parent, self.head.settings.interval_s)
             self._recorder = recorder
             if self._server is not None:

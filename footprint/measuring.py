@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from footprint import catalogue, config, home, region
+from footprint import catalogue, config, enclosing, home, region
 from footprint.collectors import allocation, inventory, place
 from footprint.collectors.channel import Channel
 from footprint.collectors.host import Host, RealHost
@@ -188,8 +188,9 @@ def head_for(
     rank = rank_of(os.environ)
     info = eyes.info._replace(id=home.host_id(str(settings.home.value)))
     held = _with_gpus(held, eyes, rank, kind)
+    run_id = ulid(now, os.urandom(10))
     return RunHead(
-        run_id=ulid(now, os.urandom(10)),
+        run_id=run_id,
         started_at=round(now, 3),
         host=info,
         region=where,
@@ -215,6 +216,7 @@ def head_for(
         program=VERSION,
         catalogue=catalogue.identity()[0],
         wall=_wall(request),
+        process=enclosing.process_of(run_id) if eyes.info.gpus else "",
         own=own_for(settings, where),
     )
 
@@ -264,6 +266,11 @@ def _notes(kind: str, held: Allocation, eyes: Machine) -> tuple[str, ...]:
         notes.append("other processes live in the same allocation: idle energy goes by busy time")
     if eyes.instruments.channels and any(channel.kind == "gpu" for channel in eyes.instruments.channels):
         notes.append("GPU energy goes by SM time and contexts, as the driver tells them")
+    if held.gpus and held.gpus_how in {"cuda", "rank"}:
+        notes.append(
+            "where nobody has a context on a GPU, it is divided among the runs of this home that hold it by"
+            " CUDA_VISIBLE_DEVICES: what another home, user or container holds so is not seen"
+        )
     if "/proc/stat" in eyes.info.faked.split():
         notes.append("lxcfs hides what the rest of the machine does: the job's share of measured energy is too high")
     return tuple(notes)

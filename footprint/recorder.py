@@ -73,6 +73,8 @@ class Recorder:
         """Set by the run: adds the time of open spans up to an instant through ``span_time``."""
         self.collect_counts: Callable[[Recorder], None] = lambda _recorder: None
         """Set by the run where a server's counters are read: hands over what came since the last look."""
+        self.gpu_held_s: Callable[[float], tuple[float, ...]] = lambda _t_s: ()
+        """Set by the run on a host with GPUs: its part of each among the holders, in seconds up to an instant."""
 
     @property
     def start_s(self) -> float:
@@ -121,6 +123,7 @@ class Recorder:
             self._alone,
             held,
             instant.steal_s,
+            self.gpu_held_s(t_s),
         )
         changed = self._note_failures(t_s, instant)
         broke = self._broke(frame) or self._note_unwatched(t_s)

@@ -192,7 +192,7 @@ def _gpu_claims(raw: RawRun, channel: str, number: int) -> tuple[_Claim, ...]:
         gpu = attribution.gpu_use(_gpu_at(before, number), _gpu_at(after, number))
         by_time = attribution.part_in_allocation(allocation, before, after)
         given = allocation.gpus_how in _GIVEN
-        whole = allocation.gpu_parts.get(channel, 1.0)
+        whole = allocation.gpu_parts.get(channel, 1.0) * attribution.part_among_holders(before, after, number)
         part = attribution.gpu_part(gpu, visible=visible, by_time=by_time, given=given, whole=whole)
         used = 1.0 if gpu is None or gpu.util is None else min(1.0, gpu.util)
         claims.append(_Claim(part.share, part.held, used, after.weight, part.told))

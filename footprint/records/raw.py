@@ -90,6 +90,8 @@ class RunHead(NamedTuple):
     """What a person typed from a meter at the wall, with the run's start or afterwards."""
     own: "OwnFactors | None" = None
     """The user's own factors for the run's place, and the contract that they state; None where there is neither."""
+    process: str = ""
+    """Runs of one process have one, on hosts with GPUs: the id of its first run."""
 
 
 class GpuShare(NamedTuple):
@@ -127,6 +129,9 @@ class Frame(NamedTuple):
     held: HeldUse = HeldUse()
     steal_s: float | None = None
     """CPU seconds that a hypervisor has kept from this machine since it started; None where it does not say."""
+    gpu_held_s: tuple[float, ...] = ()
+    """By GPU channel: seconds since the run's start, each times its part among the runs of this home that hold the
+    GPU by a list of visible ones; empty while none but this one has been seen."""
 
 
 THINNED = "thinned"

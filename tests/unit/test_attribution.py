@@ -183,11 +183,11 @@ def test_the_share_of_a_short_run_is_bounded_by_clock_ticks():
     assert low < 0.5 < high <= 1.0
 
 
-def test_a_job_that_ended_within_a_slice_keeps_what_it_used_and_held_until_then():
+def test_a_job_that_ended_within_a_slice_keeps_what_it_used_and_what_nobody_else_held():
     """The last look comes after the job's processes are gone: the driver lists nobody then."""
     during, after = GpuShare(0.8, 0.8, 2, 1), GpuShare(0.4, 0.4, 1, 0)
-    assert gpu_use(during, after) == GpuShare(0.4, 0.4, 2, 1)
     assert gpu_use(during, GpuShare(0.4, None, 0, 0)) == GpuShare(0.4, None, 2, 1)
+    assert gpu_use(during, after) == after, "who is there still is charged: two who look at once must not both be"
     assert gpu_use(None, after) == after
     assert gpu_use(during, None) == during
     assert gpu_use(GpuShare(0.1, None, None, None), after) == after

@@ -263,18 +263,19 @@ def test_who_asks_whether_a_run_is_live_does_not_cost_it_its_journal(tmp_path):
         {"held": HeldUse(1.5, None, False, 2.0, 8.0, True)},
         {"steal_s": 0.25},
         {"held": HeldUse(1.5), "steal_s": 0.25},
+        {"gpu_held_s": (0.5,)},
     ],
 )
 def test_what_is_held_is_read_as_it_was_written_and_costs_nothing_where_there_is_nothing(later):
     one = frame(1.0)._replace(**later)
     content = json.loads(json.dumps(form.frame_content(one)))
     assert form.frame_from(content) == one
-    assert len(content) == 10 + bool(later) + ("steal_s" in later)
+    assert len(content) == (13 if "gpu_held_s" in later else 10 + bool(later) + ("steal_s" in later))
 
 
 def test_frames_of_earlier_and_later_versions_are_read():
     content = json.loads(json.dumps(form.frame_content(frame(1.0))))
-    assert form.frame_from([*content, [1.5, None, None, 0.0, 0.0, False, "new"], None, "newer"]).held == HeldUse(1.5)
+    assert form.frame_from([*content, [1.5, None, None, 0.0, 0.0, False, "new"], None, [], "newer"]).held == HeldUse(1.5)
 
 
 def test_a_head_of_an_earlier_version_has_no_word_of_who_limits_memory_and_gpus():
