@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from footprint import catalogue, config, region
 from footprint.cli import factors_diff, factors_propose, factors_text
 from footprint.cli.own import Merged, merged, of_settings
 from footprint.errors import UsageError
-from footprint.factors import Factor, find
+from footprint.factors import Factor, find, is_aged
 from footprint.impacts import INDICATORS
 
 SCHEMA = "footprint.factors/1"
@@ -73,16 +74,17 @@ def show(zone: str, indicator: str | None, year: int | None, *, as_json: bool) -
         raise UsageError(f"indicator {indicator!r}", f"there are {', '.join(known)}", "give one of them")
     years = sorted({row.year for row in rows})
     rows = _of_year(rows, year)
+    today = datetime.now(UTC).date().isoformat()
+    old = frozenset(row.id for row in rows if year is None and is_aged(row, today))
     if as_json:
-        told = {**_document(found.zone, rows, factors), "year": year, "years": years}
+        told = {**_document(found.zone, rows, factors, old), "year": year, "years": years}
         click.echo(json.dumps(told, ensure_ascii=False))
         return
     if found.note:
         click.echo(found.note)
     lines = factors_text.plain_lines if config.is_plain(os.environ) else factors_text.lines
-    click.echo(
-        "\n".join(lines(found.zone, table.names[found.zone], rows, factors.sources, year, own=factors.instead_of))
-    )
+    own, name = factors.instead_of, table.names[found.zone]
+    click.echo("\n".join(lines(found.zone, name, rows, factors.sources, year, own=own, old=old)))
     click.echo(factors_text.of_years(years))
 
 
@@ -104,13 +106,13 @@ def _of_year(rows: Iterable[Factor], year: int | None) -> list[Factor]:
     return [row for row in found if row is not None]
 
 
-def _document(zone: str, rows: Iterable[Factor], factors: Merged) -> dict[str, Any]:
+def _document(zone: str, rows: Iterable[Factor], factors: Merged, old: frozenset[str]) -> dict[str, Any]:
     version, sha256 = catalogue.identity()
     own = factors.own
     return {
         "schema": SCHEMA, "zone": zone, "catalogue": version, "catalogue_sha256": sha256,
         "own_factors": None if own is None else {"file": own.file, "sha256": own.sha256},
-        "factors": [_factor(row, factors) for row in rows],
+        "factors": [{**_factor(row, factors), "aged": row.id in old} for row in rows],
     }  # fmt: skip
 
 

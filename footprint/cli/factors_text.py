@@ -29,11 +29,11 @@ def own_file(path: str, mine: Mapping[str, int]) -> str:
 
 def lines(
     zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef], asked: int | None = None,
-    *, own: Mapping[str, tuple[str, ...]] = _NONE,
+    *, own: Mapping[str, tuple[str, ...]] = _NONE, old: frozenset[str] = frozenset(),
 ) -> Iterable[str]:  # fmt: skip
     """A place's figures, each with what is known of it under it, and their sources; ``asked`` is the year asked for.
 
-    ``own``: ids of the user's own, and what each stands for.
+    ``own``: ids of the user's own, and what each stands for; ``old``: of those that are over 18 months old today.
     """
     version, _ = catalogue.identity()
     yield f"{name} ({zone}), catalogue {version}"
@@ -42,7 +42,7 @@ def lines(
         yield ""
         yield f"{row.indicator}, {row.part}: {number(row.central)} {row.unit} per {_per(row)}"
         yield f"  range    {number(row.low)} to {number(row.high)} ({row.kind})"
-        yield f"  scope    {row.scope}{_of_basis(row)}, {row.how}, {_of_year(row, asked)}"
+        yield f"  scope    {row.scope}{_of_basis(row)}, {row.how}, {_of_year(row, asked)}{_of_age(row, old)}"
         if row.id in own:
             yield f"  yours    {_instead(own[row.id])}"
         if row.zone != zone:
@@ -58,7 +58,7 @@ def lines(
 
 def plain_lines(
     zone: str, name: str, rows: Iterable[Factor], sources: Mapping[str, SourceRef], asked: int | None = None,
-    *, own: Mapping[str, tuple[str, ...]] = _NONE,
+    *, own: Mapping[str, tuple[str, ...]] = _NONE, old: frozenset[str] = frozenset(),
 ) -> Iterable[str]:  # fmt: skip
     """The same, one fact a line: each names its factor."""
     yield f"Place: {name} ({zone})"
@@ -71,7 +71,7 @@ def plain_lines(
             ("kind of range", row.kind),
             ("scope", row.scope),
             ("how it is known", row.how),
-            ("year", _of_year(row, asked).removeprefix("year ")),
+            ("year", f"{_of_year(row, asked).removeprefix('year ')}{_of_age(row, old)}"),
         ]
         if row.id in own:
             facts.append(("yours", _instead(own[row.id])))
@@ -102,6 +102,10 @@ def _of_basis(row: Factor) -> str:
 
 def _of_year(row: Factor, asked: int | None) -> str:
     return f"year {row.year}" if asked in {None, row.year} else f"year {row.year}, as there is none of {asked}"
+
+
+def _of_age(row: Factor, old: frozenset[str]) -> str:
+    return ", over 18 months old" if row.id in old else ""
 
 
 def _per(row: Factor) -> str:

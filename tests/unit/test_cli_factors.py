@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,19 @@ def test_plain_figures_are_as_in_their_golden_file():
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(said, encoding="utf-8")
     assert said == path.read_text(encoding="utf-8")
+
+
+def test_figures_that_are_over_18_months_old_today_say_so():
+    """In the text beside their year, in JSON as ``aged``; not where a year was asked for, which is then the run's."""
+    today = datetime.now(UTC).date().isoformat()
+    told = json.loads(run("show", "FR", "--json"))["factors"]
+    assert {one["aged"] for one in told} <= {True, False}
+    for one in told:
+        assert one["aged"] == (one["per"] in {"kWh", "kWh-it"} and today[:7] >= f"{one['year'] + 2}-07")
+    marked = [line for line in run("show", "FR").splitlines() if "over 18 months old" in line]
+    assert len(marked) == sum(one["aged"] for one in told)
+    assert all(re.search(r"year \d{4}, over 18 months old$", line) for line in marked)
+    assert "over 18 months old" not in run("show", "FR", "--year", "2023")
 
 
 def test_plain_list_has_no_columns(monkeypatch):
