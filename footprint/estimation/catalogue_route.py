@@ -33,12 +33,12 @@ def routed(question: Question) -> Routed:
     rows = {row.id: row for row in question.place.catalogue.factors if row.indicator in {"hardware", "power_model"}}
     components, factors = [], []
     for device in named:
-        ratio, ids = _ratio(device, used, rows)
+        ratio, by = _ratio(device, used, rows)
         power_w = product(device.rated_w, ratio)
         job = scaled(product(power_w, time.device_hours), 1 / 1000)
         components.append(Component(device.kind, device.name, time.amount, power_w, "catalogue", job))
-        assumed += (_about(device, ratio),)
-        factors += [device.factor, *ids]
+        assumed += (_about(device, ratio), *(_about_ratio(device, row) for row in by))
+        factors += [device.factor, *(row.id for row in by)]
     overhead = rows[f"power_model/{'server' if given.has('cpu') else 'gpu'}/overhead"]
     parts = total(one.job_kwh for one in components)
     beyond = product(parts, overhead.value)
@@ -64,18 +64,18 @@ def _utilisation(given: Given) -> tuple[Interval, tuple[Assumed, ...]]:
     return used, ()
 
 
-def _ratio(device: Device, used: Interval, rows: _Rows) -> tuple[Interval, list[str]]:
-    """Power over rated power at a utilisation; ids of the rows that say so."""
+def _ratio(device: Device, used: Interval, rows: _Rows) -> tuple[Interval, list[Factor]]:
+    """Power over rated power at a utilisation; the rows that say so."""
     if device.kind == "cpu":
         points = [(at, rows[f"hardware/cpu/{part}"]) for at, part in _CURVE]
         ends = [_on_curve(points, at) for at in used[:3]]
-        ids = [row.id for _, row in points]
+        by = [row for _, row in points]
     else:
         idle = rows["power_model/gpu/idle"]
         full = rows[f"hardware/gpu/{'average' if device.rating == 'average_measured' else 'full'}"]
         ends = [_between(idle.value, full.value, at) for at in used[:3]]
-        ids = [idle.id, full.id]
-    return ordered(ends[0].low, ends[1].central, ends[2].high, "envelope"), ids
+        by = [idle, full]
+    return ordered(ends[0].low, ends[1].central, ends[2].high, "envelope"), by
 
 
 def _between(below: Interval, above: Interval, part: float) -> Interval:
@@ -97,6 +97,10 @@ def _about(device: Device, ratio: Interval) -> Assumed:
     note = f" ({device.note})" if device.note else ""
     why = f"catalogue power of {device.name}{note}: {device.rating} × {ratio.central:.2g} at this utilisation"
     return Assumed(f"{device.kind}_power_w", product(device.rated_w, ratio), device.factor, why)
+
+
+def _about_ratio(device: Device, row: Factor) -> Assumed:
+    return Assumed(f"{device.kind}_{row.part}", row.value, row.id, f"{row.scope}: {row.note}")
 
 
 def _about_overhead(row: Factor, named: list[Device]) -> Assumed:

@@ -85,9 +85,11 @@ def _hardware(rows: Mapping[str, Factor], hours: Interval) -> tuple[Assumed, ...
     """What the making of the hardware follows from, beside the options that every route has."""
     why = (
         f"hours of GPUs for these tokens, each with an eighth of a server of two processors and "
-        f"{parts_made.NODE_MEMORY_GB:,} GB of memory ({rows['seconds_slope'].note})"
+        f"{parts_made.NODE_MEMORY_GB:,} GB of memory"
     )
-    return (Assumed("device_hours", hours, rows["seconds_slope"].id, why),)
+    seconds = (rows["seconds_slope"], rows["seconds_base"])
+    told = [Assumed(f"token_{row.part}", row.value, row.id, f"{row.unit} per {row.per}: {row.note}") for row in seconds]
+    return (Assumed("device_hours", hours, None, why), *told)
 
 
 def _of_a_token(model: LanguageModel, rows: Mapping[str, Factor], prefix: str = "") -> Interval:
