@@ -16,6 +16,7 @@ from footprint.factors import Factor, SourceRef
 from footprint.interval import Interval
 from footprint.own_factors import known_factors, known_sources
 from footprint.queries import CurvePoint, Daily, EnergyShares, ProjectSum, RunFilter, RunRow, Store, Sum
+from footprint.queries.narrowed import what_narrows
 from footprint.records.document import own_factors_from
 from footprint.targets import Standing, Target
 
@@ -56,6 +57,8 @@ class Derived(NamedTuple):
     """Title, publisher, year and licence by id, in the order in which the steps use them."""
     missing: str = ""
     note: str = ""
+    next_steps: tuple[str, ...] = ()
+    """What would narrow its range most, and which of its factors are old: a sentence each."""
 
 
 class TargetFacts(NamedTuple):
@@ -210,11 +213,15 @@ class StoreSource:
         stated = queries.document(store, run_id)["provenance"]["catalogue_sha256"]
         rows = _factors_of(run.region.zone, run.region.given, run.host.cpu).values()
         known = explain.known_of(run, rows, _sources(), run.region.zone)
+        steps: tuple[str, ...] = ()
         if key in run.impacts:
+            known = known._replace(narrow=what_narrows(store, run))
             found = explain.document(run, known, key)
+            steps = tuple(filter(None, (*explain.narrow_lines(run, known, key), explain.aged_line(run, known, key))))
         else:
             found = {"steps": explain.step_documents(explain.energy_steps(run, known), known), "spread": []}
-        return _derived(found, known.sources, of_today=stated == run.provenance.catalogue_sha256)
+        derived = _derived(found, known.sources, of_today=stated == run.provenance.catalogue_sha256)
+        return derived._replace(next_steps=steps)
 
     def targets(self) -> list[TargetFacts]:
         """See ``RunSource``."""

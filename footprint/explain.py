@@ -214,6 +214,44 @@ def source_words(source: SourceRef) -> str:
     return f"{source.title}. {source.publisher}{year}. Licence: {source.licence}"
 
 
+def narrow_lines(run: Run, known: Known, indicator: str) -> list[str]:
+    """The two next steps that would narrow a figure most; and that a guess of the place is not in its range."""
+    found = known.narrow.get(indicator, ())
+    steps = [one for one in found if one.share_then < one.share_now]
+    lines = []
+    if steps:
+        now, then = _ranges(steps[0])
+        lines.append(f"What would narrow this most: {steps[0].how}, from {now} to about {then}.")
+    if steps[1:]:
+        lines.append(f"Next to that: {steps[1].how}, to about {_ranges(steps[1])[1]}.")
+    guessed = [one for one in found if one.what == "region" and run.region.how == "timezone"]
+    return lines + [f"The place is a guess, and the range holds no other place: {one.how}." for one in guessed]
+
+
+def _ranges(one: Narrowing) -> tuple[str, str]:
+    """The range now and then: as ``±45%``, ``±20%``; as its width by the figure where that is wider."""
+    if one.share_now <= 1:
+        return f"±{one.share_now:.0%}", f"±{one.share_then:.0%}"
+    return f"a range {2 * one.share_now:.1f} times the figure", f"{2 * one.share_then:.1f} times"
+
+
+def aged_line(run: Run, known: Known, indicator: str) -> str:
+    """Which of the factors behind a figure are old; empty where none is."""
+    by_year: dict[int, dict[str, None]] = {}
+    for factor in aged_of(run, known, indicator):
+        words = input_words("pue" if factor.indicator == "pue" else factor.part)
+        by_year.setdefault(factor.year, {})[words] = None
+    if not by_year:
+        return ""
+    said = "; ".join(f"of {year} {_listed(names)}" for year, names in sorted(by_year.items()))
+    return f"Over 18 months old at the start of the run: {said}."
+
+
+def _listed(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def why_missing(impact: Impact | None) -> str:
     """Why an indicator has no figure."""
     if impact is not None and isinstance(impact.total, Missing):

@@ -54,6 +54,7 @@ def steps(derived: Derived) -> list[Component]:
     if derived.spread:
         found.append(html.H3("What the spread is due to"))
         found.append(html.Ul([html.Li(f"{100 * share:.0f} %: {words}") for words, share in derived.spread]))
+    found += [html.P(line) for line in derived.next_steps]
     return found
 
 

@@ -231,7 +231,10 @@ def factors(lines: list[FactorLine], document: Document) -> list[Component]:
             numbers.setdefault(source, len(numbers) + 1)
     of_model = [line for line in lines if line.indicator == "power_model"]
     of_impacts = [line for line in lines if line.indicator != "power_model"]
-    shown = [tables.table(_FACTOR_HEADS, _factor_rows(of_impacts, numbers, gone), "Factors of impacts", numbers=(1, 2))]
+    old = [str(name) for name in (document.get("provenance") or {}).get("aged", ())]
+    shown: list[Component] = [html.P(f"Over 18 months old at the start of the run: {', '.join(old)}.")] if old else []
+    rows = _factor_rows(of_impacts, numbers, gone)
+    shown.append(tables.table(_FACTOR_HEADS, rows, "Factors of impacts", numbers=(1, 2)))
     if of_model:
         model = tables.table(_FACTOR_HEADS, _factor_rows(of_model, numbers, []), "Power model", numbers=(1, 2))
         shown.append(

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from footprint import explain
-from footprint.cli.opening_text import aged_line, figure_text, lacking, narrow_lines, opening
+from footprint.cli.opening_text import figure_text, lacking, opening
 from footprint.factors import Factor
 from footprint.impacts import INDICATORS
 from footprint.interval import is_known
@@ -60,7 +60,7 @@ def _lines(run: Run, known: explain.Known, indicator: str) -> Iterator[str]:
     for one in known.narrow.get(indicator, ()):
         yield f"Would narrow it: {one.how}"
         yield f"Half the range with that, and now: {one.share_then:.0%} and {one.share_now:.0%} of the amount"
-    old = aged_line(run, known, indicator)
+    old = explain.aged_line(run, known, indicator)
     if old:
         yield old
 
@@ -112,7 +112,7 @@ def _text_of(run: Run, known: explain.Known, indicator: str) -> str:
     if spread:
         lines = [f"  {share:4.0%}  {explain.input_words(name)}" for name, share in spread]
         parts.append("What the spread is due to:\n" + "\n".join(lines))
-    last = [*narrow_lines(run, known, indicator), aged_line(run, known, indicator)]
+    last = [*explain.narrow_lines(run, known, indicator), explain.aged_line(run, known, indicator)]
     if any(last):
         parts.append("\n".join(_filled(line) for line in last if line))
     return "\n\n".join(parts)

@@ -6,12 +6,11 @@ Short sentences of short words: a test holds them to the reading grade 8 (Flesch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from footprint import explain
 from footprint.impacts import INDICATORS
 from footprint.interval import ZERO, Interval, exact, is_known
-from footprint.narrowing import Narrowing
 from footprint.own_factors import claim_words, claimed
 from footprint.records.derivation import Impact, Missing
 from footprint.records.result import Run
@@ -89,50 +88,3 @@ def lacking(impact: Impact) -> list[str]:
     """Why parts of a figure are missing."""
     parts = (impact.embodied, *impact.parts.values())
     return [value.missing for value in parts if isinstance(value, Missing)]
-
-
-# --- what would narrow it, and what is old ---
-
-
-def narrow_lines(run: Run, known: explain.Known, indicator: str) -> list[str]:
-    """The two next steps that would narrow a figure most; and that a guess is not in its range."""
-    found = known.narrow.get(indicator, ())
-    steps = [one for one in found if one.share_then < one.share_now]
-    lines = []
-    if steps:
-        now, then = _ranges(steps[0])
-        lines.append(f"What would narrow this most: {steps[0].how}, from {now} to about {then}.")
-    if steps[1:]:
-        lines.append(f"Next to that: {steps[1].how}, to about {_ranges(steps[1])[1]}.")
-    guessed = [one for one in found if is_guess(one)] if run.region.how == "timezone" else []
-    return lines + [f"The place is a guess, and the range holds no other place: {one.how}." for one in guessed]
-
-
-def is_guess(one: Narrowing) -> bool:
-    """Whether it is the place, which was guessed: naming it makes it certain, and no range narrower."""
-    return one.what == "region" and one.share_then == one.share_now
-
-
-def _ranges(one: Narrowing) -> tuple[str, str]:
-    """The range now and then: as ``±45%``, ``±20%``; as its width by the figure where that is wider."""
-    if one.share_now <= 1:
-        return f"±{one.share_now:.0%}", f"±{one.share_then:.0%}"
-    return f"a range {2 * one.share_now:.1f} times the figure", f"{2 * one.share_then:.1f} times"
-
-
-def aged_line(run: Run, known: explain.Known, indicator: str) -> str:
-    """Which of the figures behind it are old; empty where none is."""
-    old = explain.aged_of(run, known, indicator)
-    if not old:
-        return ""
-    by_year: dict[int, dict[str, None]] = {}
-    for factor in old:
-        words = explain.input_words("pue" if factor.indicator == "pue" else factor.part)
-        by_year.setdefault(factor.year, {})[words] = None
-    said = "; ".join(f"of {year} {_listed(names)}" for year, names in sorted(by_year.items()))
-    return f"Over 18 months old at the start of the run: {said}."
-
-
-def _listed(names: Iterable[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last

@@ -158,7 +158,9 @@ class FakeRuns:
             "unit": "gCO2e",
             "sources": ["agency-2024"],
         }
-        return Derived([step] * 6, [("burning fuel in the plants", 0.8)], {"agency-2024": "A yearly data set."})
+        spread = [("burning fuel in the plants", 0.8)]
+        next_steps = ("What would narrow this most: read a meter at the plug, from ±45% to about ±20%.",)
+        return Derived([step] * 6, spread, {"agency-2024": "A yearly data set."}, next_steps=next_steps)
 
     def targets(self) -> list[TargetFacts]:
         return [TargetFacts(standing, EnergyShares(0.93, 0.0)) for standing in self.standings]
