@@ -21,7 +21,7 @@ def text(
     """All that was found. Where all runs were asked for, those that hold are counted."""
     lines: list[str] = []
     for one in verdicts:
-        if not every or one.state != HOLDS:
+        if not every or one.state != HOLDS or one.note:
             lines += _run(one, plain=plain)
     if every:
         held = sum(one.state == HOLDS for one in verdicts)
@@ -39,6 +39,8 @@ def _run(one: Verdict, *, plain: bool) -> Iterator[str]:
     known = "" if one.is_sealed else "; the chain does not know it"
     if one.state == HOLDS:
         yield f"Run {one.run_id}: holds ({made}{known})"
+        if one.note:
+            yield f"{_before(one.run_id, plain=plain)}note: {clean(one.note)}"
         return
     if one.state == CANNOT_TELL:
         yield f"Run {one.run_id}: cannot be told ({made}{known}): {clean(one.why or '')}"

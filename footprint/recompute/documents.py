@@ -61,6 +61,7 @@ def _of_verdict(one: Verdict) -> dict[str, Any]:
         "version": one.version,
         "catalogue": one.catalogue,
         "sealed": one.is_sealed,
+        "note": one.note,
     }
 
 

@@ -14,7 +14,6 @@ from footprint.queries.runs import document
 from footprint.recompute.comparing import figures
 from footprint.recompute.verifying import DIFFERS, verify
 from footprint.records.document import Document, as_document
-from footprint.records.raw import RawRun
 from footprint.store import catalogues, event_intake, locks, readings, version_events, wall_events
 from footprint.store.examining import Examined
 from footprint.store.intake import Derive
@@ -63,13 +62,14 @@ def factors_of(home: str, stated: str | None) -> Factors:
 
     Raises NotPossible where it is not kept here, with those that are.
     """
-    version, _, sha256 = (stated or catalogues.label(catalogues.current())).partition("+")
+    named = catalogues.label(catalogues.current()) if stated is None else stated
+    version, _, sha256 = named.partition("+")
     pinned, folder = catalogues.found(home, Pinned(version, sha256))
     if folder is None or catalogues.whole(home, pinned) is None:
         have = ", ".join(catalogues.label(one) for one in catalogues.kept(home))
         same = sum(one.version == version for one in catalogues.kept(home))
         why = f"{same} of that version are kept here" if same > 1 and not sha256 else "no whole copy of it is kept here"
-        raise NotPossible(f"catalogue {stated!r}", why, f"there are {have}")
+        raise NotPossible(f"catalogue {named!r}", why, f"there are {have}")
     return Factors(pinned, folder)
 
 
@@ -165,16 +165,16 @@ def _refusal(
     if verdict.state == DIFFERS:
         return f"its record does not hold ({verdict.differences[0].what}); footprint verify {run_id} tells more"
     raw = readings.raw_run(store, run_id)
-    return _no_place(raw, factors)
+    return no_place(raw.head.region.zone, raw.head.region.given, factors)
 
 
-def _no_place(raw: RawRun, factors: Factors) -> str | None:
-    """Where a catalogue does not have the run's place, or has it elsewhere."""
-    table, region, name = catalogue.zones(factors.folder), raw.head.region, catalogues.label(factors.pinned)
-    if region.zone not in table.names:
-        return f"the catalogue {name} has no zone {region.zone}"
-    if ":" in region.given and region.given not in table.regions:
-        return f"the catalogue {name} has no cloud region {region.given}"
-    if ":" in region.given and table.regions[region.given] != region.zone:
-        return f"the catalogue {name} has {region.given} in {table.regions[region.given]}, not in {region.zone}"
+def no_place(zone: str, given: str, factors: Factors) -> str | None:
+    """Why a catalogue does not have a run's place, if it has it not, or elsewhere."""
+    table, name = catalogue.zones(factors.folder), catalogues.label(factors.pinned)
+    if zone not in table.names:
+        return f"the catalogue {name} has no zone {zone}"
+    if ":" in given and given not in table.regions:
+        return f"the catalogue {name} has no cloud region {given}"
+    if ":" in given and table.regions[given] != zone:
+        return f"the catalogue {name} has {given} in {table.regions[given]}, not in {zone}"
     return None

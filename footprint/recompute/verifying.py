@@ -43,6 +43,8 @@ class Verdict(NamedTuple):
     """What the stored figures were made with, like ``2026.11+e19c18c7fe41``."""
     is_sealed: bool = False
     """Whether the chain of records knows it; else it was only accounted for once more."""
+    note: str | None = None
+    """What a reader should know of its history."""
 
 
 class _Case(NamedTuple):
@@ -112,8 +114,9 @@ def _judged(case: _Case, derive: Derive) -> Verdict:
     """The verdict on a run of which all is there."""
     changed = [*_against_the_chain(case), *_earlier_versions(case), *_rows_against_document(case)]
     verdict = Verdict(
-        case.run_id, HOLDS, version=case.number, catalogue=catalogues.label(case.pinned), is_sealed=bool(case.seals)
-    )
+        case.run_id, HOLDS, version=case.number, catalogue=catalogues.label(case.pinned), is_sealed=bool(case.seals),
+        note=_history(case),
+    )  # fmt: skip
     folder = catalogues.whole(case.home, case.pinned)
     if folder is None:
         gone = f"the catalogue {verdict.catalogue} that it was accounted with is not kept here any more"
@@ -166,6 +169,21 @@ def _earlier_versions(case: _Case) -> Iterator[Difference]:
             text_hash = "(cannot be unpacked)"
         if sealed and text_hash not in sealed:
             yield Difference(f"version {version.number}", f"sha256 {text_hash}", f"sha256 {sealed[-1]}")
+
+
+def _history(case: _Case) -> str | None:
+    """Where one version was sealed with two catalogues: the store was made anew when the first was gone."""
+    made = dict.fromkeys(
+        catalogues.label(Pinned(seal.catalogue, seal.catalogue_sha256))
+        for seal in case.seals
+        if seal.version == case.number
+    )
+    first, *later = made or [""]
+    return (
+        f"it was first sealed with the catalogue {first}, which was gone when the store was made anew"
+        if later
+        else None
+    )
 
 
 def _rows_against_document(case: _Case) -> Iterator[Difference]:

@@ -36,6 +36,15 @@ def size(home: str) -> int:
         return 0
 
 
+def stamp(home: str) -> tuple[int, int]:
+    """What changes whenever the journal does: its size in bytes, and when it was last written."""
+    try:
+        status = os.stat(path_of(home))
+    except (FileNotFoundError, NotADirectoryError):
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
 def append(home: str, events: Iterable[Event]) -> None:
     """Add events; they are safe on the disk when this returns. OSError where that cannot be done."""
     path = path_of(home)

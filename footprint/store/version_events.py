@@ -89,7 +89,7 @@ def is_of(event: events.Event, run_ids: frozenset[str]) -> bool:
 
 def versions_of(home: str, run_id: str) -> tuple[Version, ...]:
     """All versions of a run, the first first; none where its figures were never made anew."""
-    return _by_run(home, events.size(home)).get(run_id, ())
+    return _by_run(home, events.stamp(home)).get(run_id, ())
 
 
 def standing(home: str, run_id: str) -> Version | None:
@@ -99,8 +99,8 @@ def standing(home: str, run_id: str) -> Version | None:
 
 
 @functools.lru_cache(maxsize=4)
-def _by_run(home: str, _size: int) -> dict[str, tuple[Version, ...]]:
-    """Asked anew whenever the journal has grown."""
+def _by_run(home: str, _stamp: tuple[int, int]) -> dict[str, tuple[Version, ...]]:
+    """Asked anew whenever the journal has changed."""
     found: dict[str, tuple[Version, ...]] = {}
     for event in events.read(home)[0]:
         run_id = wall_events.run_in(event)

@@ -38,7 +38,7 @@ def run_in(event: events.Event) -> str | None:
 
 def applied(home: str, raw: RawRun) -> RawRun:
     """A run with the reading that counts, where one was typed after its end."""
-    standing = _standing(home, events.size(home))
+    standing = _standing(home, events.stamp(home))
     if raw.head.run_id not in standing:
         return raw
     return raw._replace(head=raw.head._replace(wall=standing[raw.head.run_id]))
@@ -46,7 +46,7 @@ def applied(home: str, raw: RawRun) -> RawRun:
 
 def mark(home: str, run_id: str) -> str:
     """SHA-256 of what was last typed of a run's meter after its end; empty where nothing was."""
-    standing = _standing(home, events.size(home))
+    standing = _standing(home, events.stamp(home))
     if run_id not in standing:
         return ""
     reading = standing[run_id]
@@ -54,8 +54,8 @@ def mark(home: str, run_id: str) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def _standing(home: str, _size: int) -> dict[str, WallReading | None]:
-    """By run, the newest reading; None where it was withdrawn. Asked anew whenever the journal has grown."""
+def _standing(home: str, _stamp: tuple[int, int]) -> dict[str, WallReading | None]:
+    """By run, the newest reading; None where it was withdrawn. Asked anew whenever the journal has changed."""
     standing: dict[str, WallReading | None] = {}
     for event in events.read(home)[0]:
         run_id = run_in(event)
