@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from footprint.estimation.record import Assumed, Component, Estimate
 from footprint.impacts import INDICATORS, ewaste
 from footprint.interval import Interval, is_known
+from footprint.own_factors import claim_of
 from footprint.records.derivation import Impact, Missing
 from footprint.wording import claim_text, clean, interval_text, number
 
@@ -22,7 +23,8 @@ def summary(one: Estimate) -> str:
     lines = [("estimate", f"{_title(one)}: not measured, worked out from what was given")]
     lines += [("made of", _component(part)) for part in one.energy.components]
     lines.append(("energy", _energy(one)))
-    lines += [(INDICATORS[key].name, _impact(impact)) for key, impact in one.impacts.items() if not _is_missing(impact)]
+    there = {key: impact for key, impact in one.impacts.items() if not _is_missing(impact)}
+    lines += [(INDICATORS[key].name, _impact(impact, one)) for key, impact in there.items()]
     for name, unit in one.units.items():
         lines += [("unit", f"{_how_many(unit.amount)} {clean(name)}: {said}") for said in _each(one, name)]
     lines.append(("region", _region(one)))
@@ -46,8 +48,9 @@ def plain_summary(one: Estimate) -> str:
     ]
     for key, impact in one.impacts.items():
         name = INDICATORS[key].name
-        if impact.kind == "claim" and not impact.factors and not _is_missing(impact):
-            lines.append(f"Estimated {name}: {_claimed(impact, spoken=True)}")
+        claim = None if _is_missing(impact) else _claim(impact, one)
+        if claim is not None:
+            lines.append(f"Estimated {name}: {_claimed(impact, claim, spoken=True)}")
             continue
         for part in ("total", "operational", "embodied"):
             lines.append(f"Estimated {name}, {_PARTS[part]}: {_spoken(impact, part)}")
@@ -102,9 +105,10 @@ def _energy(one: Estimate) -> str:
     return f"{interval_text(job, 'kWh')} of the machines; {interval_text(facility, 'kWh')} with PUE {pue}"
 
 
-def _impact(impact: Impact) -> str:
-    if impact.kind == "claim" and not impact.factors:
-        return _claimed(impact)
+def _impact(impact: Impact, one: Estimate) -> str:
+    claim = _claim(impact, one)
+    if claim is not None:
+        return _claimed(impact, claim)
     total = interval_text(impact.total, impact.unit)
     parts = [
         f"{interval_text(value, impact.unit)} {_PARTS[name]}"
@@ -120,9 +124,19 @@ def _collected(impact: Impact) -> str:
     return f"; {interval_text(part, impact.unit)} of it collected and recycled there" if part is not None else ""
 
 
-def _claimed(impact: Impact, *, spoken: bool = False) -> str:
-    """By a factor that was given: what its giver claims, beside what making the hardware took."""
-    said = claim_text(impact.operational, impact.unit, "--intensity-market as it was given", "", spoken=spoken)
+def _claim(impact: Impact, one: Estimate) -> tuple[str, str] | None:
+    """(whose claim it is, its evidence): of a factor that was given, or of a contract that is stated; else None."""
+    if impact.kind != "claim":
+        return None
+    contract = one.provenance.own.contract if one.provenance.own is not None else None
+    if contract is not None and contract.id in impact.factors:
+        return claim_of(contract), contract.evidence
+    return None if impact.factors else ("--intensity-market as it was given", "")
+
+
+def _claimed(impact: Impact, claim: tuple[str, str], *, spoken: bool = False) -> str:
+    """What is claimed beside its evidence, and what making the hardware took."""
+    said = claim_text(impact.operational, impact.unit, *claim, spoken=spoken)
     if not isinstance(impact.embodied, Interval):
         return f"{said}; without making the hardware"
     return f"{said}; and {interval_text(impact.embodied, impact.unit, spoken=spoken)} {_PARTS['embodied']}"
