@@ -18,6 +18,7 @@ Examples:
   footprint recompute last --dry-run
   footprint recompute 01JDFX 01JDFY
   footprint recompute --all --project vision
+  footprint recompute --all --sums
   footprint recompute last --catalogue 2026.11+e19c18c7fe41
 """
 
@@ -29,10 +30,15 @@ Examples:
 @click.option("--team", help="With --all: only runs of this team.")
 @click.option("--catalogue", metavar="VERSION[+HASH]", help="Default: the catalogue of this version of the program.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and keep nothing.")
+@click.option(
+    "--sums",
+    is_flag=True,
+    help="With --all: show the sums alone, by the new factors but the energies that stand, and keep nothing. Quick.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the document footprint.recompute/1.")
 def command(
     runs: tuple[str, ...], *, every: bool, project: str | None, team: str | None, catalogue: str | None,
-    dry_run: bool, as_json: bool,
+    dry_run: bool, sums: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Work out RUN's energy and impacts anew, with another catalogue of factors or this version of the program.
 
@@ -41,9 +47,14 @@ def command(
     does not have, stays as it is: one line says so, and the exit code is 3.
     """
     _check(runs, project, team, every=every)
+    if sums and not every:
+        raise UsageError("--sums", "it adds up all runs", "add --all, and name no RUN")
     with stored.opened() as store:
         factors = recomputing.factors_of(store.home, catalogue)
         asked = queries.RunFilter(project=project, team=team, descending=False)
+        if sums:
+            _show_sums(store, asked, factors, as_json=as_json)
+            return
         ids = (
             [row.run_id for row in queries.list_runs(store, asked) if row.run_id not in store.live]
             if every
@@ -63,6 +74,18 @@ def command(
     for one in refused:
         complain(f"run {one.run_id} is not made anew: {one.why}; its figures stay as they are")
     sys.exit(3 if refused else 0)
+
+
+def _show_sums(
+    store: queries.Store, asked: queries.RunFilter, factors: recomputing.Factors, *, as_json: bool
+) -> None:  # fmt: skip
+    from footprint.recompute.preview import preview
+
+    found = preview(store, asked, factors)
+    if as_json:
+        stored.echo_json(documents.of_preview(found, factors))
+    else:
+        click.echo(recompute_text.sums_text(found, factors, plain=config.is_plain(os.environ)), nl=False)
 
 
 def _check(runs: tuple[str, ...], project: str | None, team: str | None, *, every: bool) -> None:

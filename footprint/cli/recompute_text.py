@@ -9,6 +9,7 @@ from footprint import wording
 from footprint.impacts import INDICATORS
 from footprint.interval import is_known
 from footprint.recompute.documents import totals
+from footprint.recompute.preview import Change, Preview
 from footprint.recompute.recomputing import CHANGED, SAME, Factors, Outcome
 from footprint.records.document import interval_from
 from footprint.store import catalogues
@@ -60,3 +61,23 @@ def _said(told: Mapping[str, Any] | None, unit: str, *, plain: bool) -> str:
         return "no figure"
     value = interval_from(told)
     return wording.interval_text(value, unit, spoken=plain) if is_known(value) else "no figure"
+
+
+def sums_text(found: Preview, factors: Factors, *, plain: bool) -> str:
+    """The sums over runs as they stand and as they would be, and which runs are in neither."""
+    if found.runs:
+        lines = [f"Sums over {found.runs} run{'' if found.runs == 1 else 's'}, with their energies as they stand:"]
+        lines += (_sum(key, change, plain=plain) for key, change in found.sums.items() if any(map(is_known, change)))
+    else:
+        lines = ["No run is like that." if not found.left_out else "No run can be worked out so."]
+    lines += [f"In no sum: {count} run{'' if count == 1 else 's'}: {why}" for why, count in found.left_out.items()]
+    lines.append(f"Catalogue: {catalogues.label(factors.pinned)}. Nothing is kept; without --sums runs are made anew.")
+    return "\n".join(lines) + "\n"
+
+
+def _sum(key: str, change: Change, *, plain: bool) -> str:
+    about = INDICATORS[key]
+    was, now = (wording.interval_text(value, about.unit, spoken=plain) for value in change)
+    if plain:
+        return f"{about.name}: {now}, {'as before' if was == now else f'before: {was}'}"
+    return f"  {about.name}: {now}, as before" if was == now else f"  {about.name}: {was} → {now}"

@@ -138,7 +138,7 @@ def energy_shares(store: Store, asked: RunFilter = ALL, guesses: tuple[str, ...]
         func.sum(energy),
     )
     with store.read() as connection:
-        measured, of, guessed, whole = connection.execute(select(*asks).where(_outermost(asked))).one()
+        measured, of, guessed, whole = connection.execute(select(*asks).where(outermost(asked))).one()
     return EnergyShares(measured / of if of else None, (guessed or 0.0) / whole if whole else 0.0)
 
 
@@ -263,8 +263,8 @@ def _carries_all(idle_policy: ColumnElement[str]) -> ColumnElement[Any]:
     return func.max(case((idle_policy == "all", 1), else_=0))
 
 
-def _outermost(asked: RunFilter) -> Any:
-    """The runs of a filter whose parent the filter does not hold."""
+def outermost(asked: RunFilter) -> Any:
+    """The condition of the runs of a filter whose parent the filter does not hold."""
     chosen = select(runs.c.run_id).where(conditions(asked))
     return and_(conditions(asked), or_(runs.c.parent.is_(None), runs.c.parent.not_in(chosen)))
 
@@ -272,7 +272,7 @@ def _outermost(asked: RunFilter) -> Any:
 def _from_runs(connection: Connection, indicators: tuple[str, ...], asked: RunFilter, by: _By) -> list[_Group]:
     """The groups of a filter, of ``job_kwh`` alone or of indicators, added up by the database: it has the runs."""
     chosen = (
-        select(*(runs.c[name] for name in _SUMMED)).where(_outermost(asked)).cte("chosen").prefix_with("MATERIALIZED")
+        select(*(runs.c[name] for name in _SUMMED)).where(outermost(asked)).cte("chosen").prefix_with("MATERIALIZED")
     )
     of = chosen.c
     factor: ColumnElement[str] = literal("")

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from footprint.errors import UsageError
+from footprint.impacts import INDICATORS
+from footprint.interval import is_known
+from footprint.recompute.preview import Preview
 from footprint.recompute.recomputing import Factors, Outcome
 from footprint.recompute.verifying import HOLDS, Verdict
-from footprint.records.document import SCHEMA, Document
+from footprint.records.document import SCHEMA, Document, interval_document
 from footprint.store.examining import Examined
 from footprint.version import VERSION
 
-VERIFY, RECOMPUTE = "footprint.verify/1", "footprint.recompute/1"
+VERIFY, RECOMPUTE, SUMS = "footprint.verify/1", "footprint.recompute/1", "footprint.recompute-sums/1"
 _LARGEST = 64 * 1024 * 1024
 
 
@@ -84,6 +87,23 @@ def of_outcomes(outcomes: Iterable[Outcome], factors: Factors, *, dry_run: bool)
             }
             for one in outcomes
         ],
+    }
+
+
+def of_preview(found: Preview, factors: Factors) -> dict[str, Any]:
+    """``footprint.recompute-sums/1``: sums over the same runs as they stand and as they would be; null is no figure."""
+    return {
+        "schema": SUMS,
+        "footprint": VERSION,
+        "catalogue": factors.pinned.version,
+        "catalogue_sha256": factors.pinned.sha256,
+        "runs": found.runs,
+        "left_out": [{"why": why, "runs": count} for why, count in found.left_out.items()],
+        "impacts": {
+            key: {"unit": INDICATORS[key].unit, "class": INDICATORS[key].kind}
+            | {name: interval_document(value) if is_known(value) else None for name, value in change._asdict().items()}
+            for key, change in found.sums.items()
+        },
     }
 
 

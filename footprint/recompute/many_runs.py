@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from footprint.impacts import INDICATORS
-from footprint.interval import Interval
+from footprint.interval import UNKNOWN, Interval
 from footprint.recompute.columns import Column, Floats, Operand
 from footprint.recompute.formulas import Program, of_use
 from footprint.recompute.made_up import How, how
@@ -54,6 +54,16 @@ class Amounts(NamedTuple):
         """The amount of one row, where it can be had."""
         kind = self.kinds.names[self.kinds.codes[row]]
         return Interval(float(self.low[row]), float(self.central[row]), float(self.high[row]), kind)
+
+    def by_kind(self) -> list[Interval]:
+        """The sums of the rows of each kind, lows to lows and highs to highs; NaN where some have no amount."""
+        sums = [UNKNOWN] if bool(np.isnan(self.central).any()) else []
+        for code, kind in enumerate(self.kinds.names):
+            rows = (self.kinds.codes == code) & ~np.isnan(self.central)
+            if not isinstance(kind, Missing) and rows.any():
+                low, central, high = (float(bound[rows].sum()) for bound in (self.low, self.central, self.high))
+                sums.append(Interval(low, central, high, kind))
+        return sums
 
     def part(self, rows: Rows, kind: str) -> Column:
         """Some rows, which are all of one kind."""
