@@ -215,17 +215,30 @@ def source_words(source: SourceRef) -> str:
 
 
 def narrow_lines(run: Run, known: Known, indicator: str) -> list[str]:
-    """The two next steps that would narrow a figure most; and that a guess of the place is not in its range."""
-    found = known.narrow.get(indicator, ())
-    steps = [one for one in found if one.share_then < one.share_now]
+    """The two next steps that would narrow a figure most; and that naming its place would tell another figure."""
+    steps = [one for one in known.narrow.get(indicator, ()) if one.share_then < one.share_now]
     lines = []
     if steps:
-        now, then = _ranges(steps[0])
-        lines.append(f"What would narrow this most: {steps[0].how}, from {now} to about {then}.")
+        lines.append(f"What would narrow this most: {steps[0].how}, {from_to(steps[0])}.")
     if steps[1:]:
         lines.append(f"Next to that: {steps[1].how}, to about {_ranges(steps[1])[1]}.")
-    guessed = [one for one in found if one.what == "region" and run.region.how == "timezone"]
-    return lines + [f"The place is a guess, and the range holds no other place: {one.how}." for one in guessed]
+    return lines + place_lines(run, known, indicator)
+
+
+def place_lines(run: Run, known: Known, indicator: str) -> list[str]:
+    """Where nobody named the place of a run: what the range says of that, and how to name it."""
+    said = {
+        "timezone": "The place is a guess, and the range holds no other place",
+        "unknown": "The place is not known, and nine of ten countries lie in the range of the world",
+    }.get(run.region.how)
+    asked = [one for one in known.narrow.get(indicator, ()) if one.what == "region"]
+    return [f"{said}: {one.how}." for one in asked] if said else []
+
+
+def from_to(one: Narrowing) -> str:
+    """The range now and then, as the end of a sentence."""
+    now, then = _ranges(one)
+    return f"from {now} to about {then}"
 
 
 def _ranges(one: Narrowing) -> tuple[str, str]:

@@ -25,7 +25,8 @@ METER = 0.02
 MAKERS = (2 / 3, 1.5)
 """Range of a maker's own carbon figure over its central value: as the catalogue takes those that are published."""
 _WORTH = 0.98
-"""What leaves more of the range than this is not told."""
+"""What leaves more of the range than this is not told; but the place is, where nobody named it: its factors would be
+others, and that no range of a figure shows."""
 _MOST_FRAMES = 32
 """Of a long run so many looks are taken: ranges hardly depend on them, and accounts take as long as there are looks."""
 _IDLE_KINDS = ("cpu", "gpu", "dram")
@@ -68,7 +69,7 @@ def narrowings(run: Run, raw: RawRun, catalogue: Catalogue, rows: Rows) -> dict[
         then = account(change.raw, change.catalogue)
         for key, some in found.items():
             before, after = width(run, key), _ratio(now, then, key)
-            if before is not None and after is not None and (after < _WORTH or _is_guess(change, run)):
+            if before is not None and after is not None and (after < _WORTH or change.what == "region"):
                 some.append(
                     Narrowing(change.what, change.how, change.assumed, rounded(before), rounded(before * after))
                 )
@@ -117,15 +118,10 @@ def _changes(run: Run, raw: RawRun, catalogue: Catalogue, rows: Rows) -> Iterato
             yield change
 
 
-def _is_guess(change: _Change, run: Run) -> bool:
-    """A guess of the place is worth a word though its range would stay: the range does not hold other places."""
-    return change.what == "region" and run.region.how == "timezone"
-
-
 def _named_region(run: Run, raw: RawRun, catalogue: Catalogue, rows: Rows) -> _Change | None:
     how = "say where the machine is (--region, or FOOTPRINT_REGION)"
     if run.region.how == "timezone":
-        assumed = "the place is as guessed: the range says nothing of other places"
+        assumed = "the place is as guessed: the range holds no other place"
         return _Change("region", how, assumed, raw, catalogue)
     if run.region.zone != WORLD:
         return None

@@ -58,8 +58,9 @@ def _lines(run: Run, known: explain.Known, indicator: str) -> Iterator[str]:
     for name, share in explain.spread_of(run, indicator):
         yield f"Part of the spread, {explain.input_words(name)}: {share:.0%}"
     for one in known.narrow.get(indicator, ()):
-        yield f"Would narrow it: {one.how}"
-        yield f"Half the range with that, and now: {one.share_then:.0%} and {one.share_now:.0%} of the amount"
+        if one.share_then < one.share_now:
+            yield f"Would narrow it: {one.how}, {explain.from_to(one)}"
+    yield from explain.place_lines(run, known, indicator)
     old = explain.aged_line(run, known, indicator)
     if old:
         yield old

@@ -14,6 +14,7 @@ from footprint.interval import ZERO, Interval, exact, is_known
 from footprint.own_factors import claim_words, claimed
 from footprint.records.derivation import Impact, Missing
 from footprint.records.result import Run
+from footprint.region import WORLD
 from footprint.wording import amount, clean, interval_text, number
 
 
@@ -55,8 +56,9 @@ def _using(run: Run, known: explain.Known, impact: Impact, *, is_claim: bool) ->
     if energy.pue != exact(1.0):
         yield f"With what the building adds (times {number(energy.pue.central)}) that is {amount(facility, 'kWh')}."
     if facility > 0 and using.central > 0:
-        where = "By the contract" if is_claim else f"In {known.place}"
-        yield f"{where}, each kWh stands for {amount(using.central / facility, impact.unit)}."
+        place = "As a mean of the world" if run.region.zone == WORLD else f"In {known.place}"
+        each = amount(using.central / facility, impact.unit)
+        yield f"{'By the contract' if is_claim else place}, each kWh stands for {each}."
     yield f"So using the machine makes {amount(using.central, impact.unit)}."
 
 

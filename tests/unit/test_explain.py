@@ -163,14 +163,24 @@ def test_a_guess_of_the_place_is_told_as_what_no_range_holds():
     assert said == "The place is a guess, and the range holds no other place: say where the machine is (--region)."
 
 
+def test_a_place_that_nobody_named_is_asked_for_even_if_its_range_stays():
+    """The world's mean is no place: its figure would be another, and that no range shows."""
+    unknown = run(region=RegionRef("WORLD", "unknown", note="nothing says where this is"))
+    known = KNOWN._replace(narrow={"water": (*NARROW, GUESS)})
+    line = "The place is not known, and nine of ten countries lie in the range of the world: say where the machine is"
+    assert last_lines(explain_text.text(unknown, known, "water")).endswith(f"{line} (--region).")
+    assert f"{line} (--region)." in explain_text.plain(unknown, known, "water").splitlines()
+    assert "As a mean of the world, each kWh" in explain_text.text(unknown, known, "water").replace("\n", " ")
+    assert "The place is" not in explain_text.text(run(), known, "water")
+
+
 def test_what_narrows_is_in_the_document_and_a_fact_a_line_in_plain_text():
     known = KNOWN._replace(narrow={"water": NARROW})
     told = explain.document(run(), known, "water")["narrow"]
     assert told == [one._asdict() for one in NARROW]
     assert explain.document(run(), known, "carbon_location")["narrow"] == []
     plain = explain_text.plain(run(), known, "water").splitlines()
-    assert "Would narrow it: read a meter at the plug (footprint wall)" in plain
-    assert "Half the range with that, and now: 20% and 45% of the amount" in plain
+    assert "Would narrow it: read a meter at the plug (footprint wall), from ±45% to about ±20%" in plain
 
 
 def test_old_factors_are_named_in_one_line_those_of_the_indicator_alone():
