@@ -10,7 +10,7 @@ from footprint.impacts import INDICATORS
 from footprint.interval import is_known
 from footprint.recompute.documents import totals
 from footprint.recompute.preview import Change, Preview
-from footprint.recompute.recomputing import CHANGED, SAME, Factors, Outcome
+from footprint.recompute.recomputing import CHANGED, REFUSED, SAME, Factors, Outcome
 from footprint.records.document import interval_from
 from footprint.store import catalogues
 
@@ -29,10 +29,15 @@ def text(outcomes: Sequence[Outcome], factors: Factors, *, dry_run: bool, plain:
         lines.append("No run is like that.")
     elif len(outcomes) > 1:
         would = "would change" if dry_run else "changed"
-        lines.append(f"Runs: {len(outcomes)}. Figures that {would}: {changed}. As before: {same}.")
+        lines.append(f"Runs: {len(outcomes)}. Figures that {would}: {changed}. As before: {same}.{_refused(outcomes)}")
     if changed:
         lines.append(f"Catalogue: {catalogues.label(factors.pinned)}")
     return "\n".join(lines) + ("\n" if lines else "")
+
+
+def _refused(outcomes: Sequence[Outcome]) -> str:
+    refused = sum(one.state == REFUSED for one in outcomes)
+    return f" Not made anew: {refused}." if refused else ""
 
 
 def _run(one: Outcome, *, dry_run: bool, plain: bool) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from footprint.recompute.comparing import NOTHING, Difference
+from footprint.recompute.comparing import Difference
 from footprint.recompute.verifying import CANNOT_TELL, HOLDS, Verdict
 from footprint.store.examining import Examined
 from footprint.wording import clean
@@ -62,7 +62,7 @@ def _before(run_id: str, *, plain: bool) -> str:
 
 
 def _value(value: Any) -> str:
-    said = value if value == NOTHING else clean(str(value))
+    said = "(no value)" if value is None else clean(str(value))
     return said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
 
 
