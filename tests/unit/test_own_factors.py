@@ -1,6 +1,7 @@
 """A user's own factors in a run: they take the catalogue's place, say so, and travel with the readings."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,12 @@ import pytest
 from made_journals import head, write
 from own_files import CARBON, PLANTS, RESIDUAL, SCARCITY, WHOLE, text_of
 
-from footprint import catalogue, journal, own_file
+from footprint import catalogue, journal, own_file, queries
 from footprint import journal_form as form
 from footprint.account import account
 from footprint.cli import explain_text, show_text
 from footprint.cli.explain import known_of
+from footprint.errors import UsageError
 from footprint.factors import find
 from footprint.interval import Interval
 from footprint.own_factors import claim_words, claimed
@@ -220,6 +222,46 @@ def test_a_claim_is_no_line_of_a_summary_and_no_part_of_a_unit():
     counted = accounted(contract=PPA, units={"images": 10.0}).units["images"].per_unit
     assert "carbon_location" in counted
     assert "carbon_market" not in counted
+
+
+def test_claims_are_not_added_up_and_order_nothing(tmp_path):
+    for number in range(2):
+        write(tmp_path, number, own=own(contract=PPA))
+    with queries.opened(str(tmp_path)) as store:
+        found = queries.sums(store, "carbon_market")
+        assert math.isnan(found.value.central)
+        assert "claims are not added up" in found.why
+        assert found.runs == 2
+        assert queries.sums(store, "carbon_location").value.central > 0
+        with pytest.raises(UsageError, match="cannot be sorted"):
+            queries.list_runs(store, queries.RunFilter(sort="carbon_market"))
+
+
+def test_the_page_shows_a_claim_as_one_and_adds_none_up():
+    pytest.importorskip("dash")
+    from footprint.dashboard.components import run_cards
+    from footprint.dashboard.components.indicators import added
+    from footprint.dashboard.selection import SHOWN, SORTABLE
+
+    document = as_document(accounted(contract=PPA))
+    said = "claim of a power purchase agreement (PPA) for 2026, annual; evidence: contract 17 with Windpark Nord"
+    for card in (run_cards.figures(document), run_cards.impacts(document)):
+        assert said in json.dumps(card.to_plotly_json(), default=lambda part: part.to_plotly_json(), ensure_ascii=False)
+    assert "carbon_market" not in {one.key for one in added()} | set(SHOWN) | set(SORTABLE)
+
+
+def test_the_page_names_the_source_of_an_own_factor(tmp_path):
+    pytest.importorskip("dash")
+    from footprint.dashboard.source import store_source
+
+    run_id = write(tmp_path, own=own(CARBON, contract=PPA))
+    source = store_source(str(tmp_path))
+    lines = {line.id: line for line in source.factors(source.document(run_id))}
+    assert lines["own/carbon_location/direct/FR/2024"].sources == (
+        "Mix of 2024. A supplier, 2025. Licence: for us alone",
+    )  # fmt: skip
+    derived = source.derived(run_id, "carbon_location")
+    assert "own/carbon_location/direct/FR/2024" in derived.sources
 
 
 # --- as it is kept ---
