@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from footprint.region import ZoneTable
+from footprint.region import WORLD, ZoneTable
 
 if TYPE_CHECKING:  # a start asks for zones alone: whoever asks for rows loads what they are
     from footprint.factors import Catalogue, Factor, SourceRef
@@ -91,6 +91,21 @@ def rows(zone: str | None = None, indicator: str | None = None, data: str | None
     names = (*_by_zone(folder), *_BY_HOSTING, *_WHOLE, *(name for name in _ADDED if _is_there(folder, name)))
     found = (row for name in names for row in _all_rows(_text(folder, name)))
     return tuple(row for row in found if zone in {None, row.zone} and indicator in {None, row.indicator})
+
+
+def usual_ranges(data: str | None = None) -> Mapping[tuple[str, str], tuple[float, float]]:
+    """By indicator and part of what a kWh does, low and high over the central value: the median of all places."""
+    found: dict[tuple[str, str], tuple[list[float], list[float]]] = {}
+    folder = data or DATA
+    for name in _by_zone(folder):
+        for line in _text(folder, name).splitlines()[1:]:
+            _, indicator, part, zone, per, low, central, high, _ = line.split(",", 8)
+            middle = float(central)
+            if per == "kWh" and zone != WORLD and middle > 0:
+                lows, highs = found.setdefault((indicator, part), ([], []))
+                lows.append(float(low) / middle)
+                highs.append(float(high) / middle)
+    return {key: (sorted(lows)[len(lows) // 2], sorted(highs)[len(highs) // 2]) for key, (lows, highs) in found.items()}
 
 
 def of_processor(cpu: str, data: str | None = None) -> Iterator[Factor]:

@@ -6,7 +6,7 @@ value, now and then. What the next measurement would find, nobody knows.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from footprint import power_model
@@ -54,18 +54,19 @@ class _Change(NamedTuple):
     catalogue: Catalogue
 
 
-Rows = Callable[[], Iterable[Factor]]
-"""All rows of the catalogue: asked for only where nothing is known of a run's place."""
+Usual = Callable[[], Mapping[tuple[str, str], tuple[float, float]]]
+"""By indicator and part, low and high over the central value of the middle one of all places (``catalogue``): asked
+for only where nothing is known of a run's place."""
 
 
-def narrowings(run: Run, raw: RawRun, catalogue: Catalogue, rows: Rows) -> dict[str, tuple[Narrowing, ...]]:
+def narrowings(run: Run, raw: RawRun, catalogue: Catalogue, usual: Usual) -> dict[str, tuple[Narrowing, ...]]:
     """By indicator, what would narrow it, most first; empty where nothing was measured."""
     if not is_known(run.energy.job_kwh):
         return {}
     few = _thinned(raw)
     now = run if few is raw else account(few, catalogue)
     found: dict[str, list[Narrowing]] = {key: [] for key in run.impacts}
-    for change in _changes(now, few, catalogue, rows):
+    for change in _changes(now, few, catalogue, usual):
         then = account(change.raw, change.catalogue)
         for key, some in found.items():
             before, after = width(run, key), _ratio(now, then, key)
@@ -103,10 +104,10 @@ def _thinned(raw: RawRun) -> RawRun:
 # --- what could be known ---
 
 
-def _changes(run: Run, raw: RawRun, catalogue: Catalogue, rows: Rows) -> Iterator[_Change]:
+def _changes(run: Run, raw: RawRun, catalogue: Catalogue, usual: Usual) -> Iterator[_Change]:
     """What is not known of a run and can be: each with all else as it is."""
     for change in (
-        _named_region(run, raw, catalogue, rows),
+        _named_region(run, raw, catalogue, usual),
         _wall_meter(run, raw, catalogue),
         _processor_counters(raw, catalogue),
         _calibration(run, raw, catalogue),
@@ -118,39 +119,22 @@ def _changes(run: Run, raw: RawRun, catalogue: Catalogue, rows: Rows) -> Iterato
             yield change
 
 
-def _named_region(run: Run, raw: RawRun, catalogue: Catalogue, rows: Rows) -> _Change | None:
+def _named_region(run: Run, raw: RawRun, catalogue: Catalogue, usual: Usual) -> _Change | None:
     how = "say where the machine is (--region, or FOOTPRINT_REGION)"
     if run.region.how == "timezone":
         assumed = "the place is as guessed: the range holds no other place"
         return _Change("region", how, assumed, raw, catalogue)
     if run.region.zone != WORLD:
         return None
-    usual = usual_ranges(rows())
+    ranges = usual()
     changed = [
-        _with_range(row, *usual[row.indicator, row.part])
-        if row.zone == WORLD and row.per == "kWh" and (row.indicator, row.part) in usual
+        _with_range(row, *ranges[row.indicator, row.part])
+        if row.zone == WORLD and row.per == "kWh" and (row.indicator, row.part) in ranges
         else row
         for row in catalogue.factors
     ]
     assumed = "a country's own figures, known as well as those of the middle one of all countries"
     return _Change("region", how, assumed, raw, catalogue._replace(factors=tuple(changed)))
-
-
-def usual_ranges(rows: Iterable[Factor]) -> Mapping[tuple[str, str], tuple[float, float]]:
-    """By indicator and part, low and high over the central value: the median of all places but the world."""
-    found: dict[tuple[str, str], list[Factor]] = {}
-    for row in rows:
-        if row.per == "kWh" and row.zone != WORLD and row.central > 0:
-            found.setdefault((row.indicator, row.part), []).append(row)
-    return {
-        part: (_middle(row.low / row.central for row in some), _middle(row.high / row.central for row in some))
-        for part, some in found.items()
-    }
-
-
-def _middle(values: Iterable[float]) -> float:
-    ranked = sorted(values)
-    return ranked[len(ranked) // 2]
 
 
 def _with_range(row: Factor, low: float, high: float) -> Factor:

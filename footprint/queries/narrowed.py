@@ -13,4 +13,4 @@ from footprint.store.database import Store
 def what_narrows(store: Store, run: Run) -> dict[str, tuple[Narrowing, ...]]:
     """By indicator, most first, of a run as ``accounted_run`` gives it. Raises NotPossible where it was not kept."""
     raw = readings.raw_run(store, run.run_id)
-    return narrowings(run, raw, catalogue_for(raw), catalogue.rows)
+    return narrowings(run, raw, catalogue_for(raw), catalogue.usual_ranges)

@@ -5,7 +5,7 @@ import pytest
 from footprint import catalogue
 from footprint.account import account
 from footprint.collectors.channel import Refusal
-from footprint.narrowing import narrowings, usual_ranges, width
+from footprint.narrowing import narrowings, width
 from footprint.records.raw import IdlePower, RegionRef, Settings, WallReading
 from tests import account_run
 
@@ -32,7 +32,7 @@ def told(raw, key="carbon_location"):
     """By what is done, the narrowing of an indicator."""
     known = rows_of(raw)
     run = account(raw, known)
-    return {one.what: one for one in narrowings(run, raw, known, catalogue.rows)[key]}
+    return {one.what: one for one in narrowings(run, raw, known, catalogue.usual_ranges)[key]}
 
 
 def width_of(raw, key="carbon_location"):
@@ -93,7 +93,7 @@ def test_a_guessed_region_is_worth_a_word_and_narrows_nothing():
 
 
 def test_the_range_of_a_country_is_the_middle_one_of_all_countries():
-    usual = usual_ranges(catalogue.rows())
+    usual = catalogue.usual_ranges()
     low, high = usual["carbon_location", "direct"]
     rows = [one for one in catalogue.rows(None, "carbon_location") if one.part == "direct" and one.zone != "WORLD"]
     narrower = sum(one.low / one.central > low for one in rows if one.central > 0)
@@ -116,7 +116,7 @@ def test_a_makers_figure_narrows_what_the_making_took():
 def test_most_comes_first_and_nothing_is_worse_than_now():
     for raw in (account_run.run(), changed(region=RegionRef("WORLD", "unknown"), settings=Settings(), idle={})):
         known = rows_of(raw)
-        found = narrowings(account(raw, known), raw, known, catalogue.rows)
+        found = narrowings(account(raw, known), raw, known, catalogue.usual_ranges)
         assert set(found) == set(account(raw, known).impacts)
         for some in found.values():
             assert [one.share_then for one in some] == sorted(one.share_then for one in some)
@@ -138,4 +138,4 @@ def test_nothing_measured_is_nothing_to_narrow():
     raw = account_run.run()
     raw = raw._replace(frames=raw.frames[:1])
     known = rows_of(raw)
-    assert narrowings(account(raw, known), raw, known, catalogue.rows) == {}
+    assert narrowings(account(raw, known), raw, known, catalogue.usual_ranges) == {}
