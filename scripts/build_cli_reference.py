@@ -27,10 +27,10 @@ How to begin: [getting-started.md](getting-started.md). What goes wrong: [troubl
 |---|---|
 | that of CMD | `run`: where a signal ended CMD, `run` ends by the same signal |
 | 0 | it is done, or it holds |
-| 1 | what was asked about does not hold (`targets check`, `compare --gate`, `store check`), or `delete` was declined |
+| 1 | what was asked about does not hold (`verify`, `targets check`, `compare --gate`, `store check`), or `delete` was declined |
 | 2 | wrong usage: nothing was started or changed |
 | 3 | it could not be done: one line on stderr says what, why, and what to do |
-| 4 | it cannot be told from what is known: `targets check`, `compare --gate` |
+| 4 | it cannot be told from what is known: `verify`, `targets check`, `compare --gate` |
 | 126, 127 | `run`: CMD cannot be executed, or is not found |
 
 Results go to stdout, the summary of `run` and `attach` and all messages to stderr. Nothing is ever printed in colour.

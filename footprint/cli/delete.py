@@ -26,8 +26,8 @@ Examples:
 def command(runs: tuple[str, ...], *, yes: bool, as_json: bool) -> None:
     """Delete stored runs with their readings. They do not come back, not even when the store is rebuilt.
 
-    RUN is an id, a unique beginning of one, or "last"; a saved estimate's id too. Of what is deleted only the id is
-    kept.
+    RUN is an id, a unique beginning of one, or "last"; a saved estimate's id too. Of what is deleted only the id and
+    hashes are kept.
     """
     with stored.opened() as store:
         found = list(dict.fromkeys(queries.resolve_kept(store, run) for run in runs))
