@@ -1,9 +1,12 @@
 """No zone is ranked by a figure that tells a direction at most, is a claim, or stands in for the zone's own."""
 
 import pytest
+from click.testing import CliRunner
+from made_journals import write
 from made_results import gains_of, run
 
 from footprint import catalogue
+from footprint.cli import factors, list_runs
 from footprint.cli.compare import _stand_ins
 from footprint.compare import compare, gate, text
 from footprint.compare.zones import stands_in
@@ -11,6 +14,7 @@ from footprint.impacts import INDICATORS
 from footprint.interval import Interval, scaled
 from footprint.records.derivation import Impact, Missing
 from footprint.records.own_factors import OwnFactors
+from footprint.records.raw import RegionRef
 
 
 def with_impact(one, key, amount, factors=("f",), parts=None):
@@ -120,3 +124,22 @@ def test_the_catalogue_says_which_factors_stand_in():
     assert any(name.startswith("carbon_location/direct/AD") for name in _stand_ins(andorra))
     assert not any(name.startswith("carbon_location/direct/FR") for name in _stand_ins(run("b")))
     assert {row.how for row in catalogue.rows("AD", "carbon_location") if row.part == "direct"} == {"fallback"}
+
+
+def test_a_list_in_the_order_of_a_direction_says_that_it_ranks_no_zone(tmp_path, monkeypatch):
+    """Of one zone, and by a status, it says nothing."""
+    monkeypatch.setenv("FOOTPRINT_HOME", str(tmp_path))
+    write(tmp_path, 0, region=RegionRef("FR", "flag"))
+    write(tmp_path, 1, region=RegionRef("PL", "flag"))
+    for sort, says in (("land", True), ("carbon_location", False), ("energy", False)):
+        result = CliRunner().invoke(list_runs.command, ("--sort", sort), catch_exceptions=False)
+        assert ("ranks no zone" in result.stderr) == says, sort
+
+
+def test_places_of_the_catalogue_are_in_the_order_of_their_names():
+    """No list of places is in the order of a factor."""
+    for words in (("list",), ("show",)):
+        options = {option for one in factors.command.commands[words[0]].params for option in one.opts}
+        assert not {"--sort", "--order"} & options
+    names = list(catalogue.zones().names)
+    assert names == sorted(names)
