@@ -26,6 +26,11 @@ class HostInfo(NamedTuple):
     faked: str = ""
     """Files that a container's file system (lxcfs) puts over the machine's, with spaces between; empty: none."""
 
+    @property
+    def hides_load(self) -> bool:
+        """Whether a container shows its own busy time in place of the machine's: nobody tells what the rest does."""
+        return "/proc/stat" in self.faked.split()
+
 
 class Allocation(NamedTuple):
     """What the run holds of the host."""

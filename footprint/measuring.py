@@ -271,8 +271,11 @@ def _notes(kind: str, held: Allocation, eyes: Machine) -> tuple[str, ...]:
             "where nobody has a context on a GPU, it is divided among the runs of this home that hold it by"
             " CUDA_VISIBLE_DEVICES: what another home, user or container holds so is not seen"
         )
-    if "/proc/stat" in eyes.info.faked.split():
-        notes.append("lxcfs hides what the rest of the machine does: the job's share of measured energy is too high")
+    if eyes.info.hides_load:
+        notes.append(
+            "lxcfs hides what the rest of the machine does: the job's share of measured energy is too high unless that"
+            " stands still, and its range goes down to what it were on a machine that is busy throughout"
+        )
     return tuple(notes)
 
 

@@ -56,15 +56,31 @@ def shares_of(raw: RawRun, parts: tuple[Part, ...]) -> tuple[Share, ...]:
         for number, channel in enumerate(channel for channel in raw.head.channels if channel.kind == "gpu")
     }
     uses, use = _uses(raw), run_use(raw)
-    by_kind = {"dram": _memory_claims(raw, uses)}
-    others = _cpu_claims(raw, uses)
+    by_kind, least_by_kind = _claims_by_kind(raw, uses), {}
+    if raw.head.host.hides_load:
+        least_by_kind = _claims_by_kind(raw, _uses_beside_the_most(raw, uses))
     shares = []
     for part in parts:
+        kind = part.kind if part.kind in by_kind else "cpu"
         if part.kind == "gpu":
             shares.append(_gpu_share(raw, part, _gpu_claims(raw, part.channel, gpu_numbers[part.channel])))
         else:
-            shares.append(_cpu_share(raw, part, by_kind.get(part.kind, others), use))
+            least = least_by_kind.get(kind) if part.quality != "modelled" else None
+            shares.append(_cpu_share(raw, part, by_kind[kind], use, least))
     return tuple(shares)
+
+
+def _claims_by_kind(raw: RawRun, uses: tuple[CpuUse, ...]) -> dict[str, tuple[_Claim, ...]]:
+    return {"dram": _memory_claims(raw, uses), "cpu": _cpu_claims(raw, uses)}
+
+
+def _uses_beside_the_most(raw: RawRun, uses: tuple[CpuUse, ...]) -> tuple[CpuUse, ...]:
+    """The same, if all CPUs that are not seen were busy throughout: others may be, where a container hides them."""
+    cpus = raw.head.host.logical_cpus
+    return tuple(
+        CpuUse(use.job_s, max(use.host_s, cpus * (after.t_s - before.t_s)))
+        for use, (before, after) in zip(uses, _pairs(raw.frames), strict=True)
+    )
 
 
 def _pairs(frames: tuple[Frame, ...]) -> Iterable[tuple[Frame, Frame]]:
@@ -140,8 +156,13 @@ def _held_part(claims: tuple[_Claim, ...], raw: RawRun) -> float:
     return min(1.0, math.fsum(parts) / math.fsum(seconds)) if math.fsum(seconds) > 0 else 0.0
 
 
-def _cpu_share(raw: RawRun, part: Part, claims: tuple[_Claim, ...], use: CpuUse) -> Share:
-    """With the error of the clock ticks, and of CPU time as a stand-in for power."""
+def _cpu_share(
+    raw: RawRun, part: Part, claims: tuple[_Claim, ...], use: CpuUse, least: tuple[_Claim, ...] | None = None
+) -> Share:
+    """With the error of the clock ticks, and of CPU time as a stand-in for power.
+
+    ``least``: what it may claim at least, where the rest of the machine is hidden.
+    """
     low_share, high_share = attribution.share_bounds(use, raw.head.host.logical_cpus)
     others = 1.0 - use.share
     idle_j = math.fsum(
@@ -154,6 +175,9 @@ def _cpu_share(raw: RawRun, part: Part, claims: tuple[_Claim, ...], use: CpuUse)
     high = (high_share / use.share if use.share else 1.0) * (1.0 + proxy)
     if raw.head.settings.idle in {"all", "reserved"} and (raw.head.settings.idle == "all" or raw.frames[-1].alone):
         low, high = 1.0 - proxy, 1.0 + proxy
+    if least is not None:
+        central_j, least_j = (math.fsum(_pieces(part, part.idle_w, one, raw)[0]) for one in (claims, least))
+        low *= min(1.0, least_j / central_j) if central_j > 0 else 1.0
     share = _share(part, claims, raw, low, high)
     if share.job_j.central == 0:
         nothing = Interval(0.0, 0.0, part.host_j.high * high_share, weakest((part.host_j.kind, "envelope")))

@@ -165,7 +165,7 @@ def _around(found: Examination) -> Iterable[str]:
         if "/proc/stat" in found.host.faked:
             yield (
                 "Container: what the rest of the machine does is not seen, so a run's share of measured energy is too "
-                "high; measure on the machine, or mount its /proc and name it with FOOTPRINT_SYSROOT"
+                "high and its range wide; measure on the machine, or mount its /proc and name it with FOOTPRINT_SYSROOT"
             )
 
 
