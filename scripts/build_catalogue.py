@@ -13,6 +13,7 @@ import csv
 import hashlib
 import json
 import math
+import re
 import shutil
 import sys
 from collections import defaultdict
@@ -40,6 +41,7 @@ BUILT += ("zones.csv",)
 READY: tuple[str, ...] = ("biodiversity", "embodied", "residual_mix")
 """Inputs that are rows of the catalogue already."""
 KINDS = {"exact", "p90", "envelope", "scenario", "lower_bound"}
+HOWS = {"published", "derived", "fallback"}
 
 
 class Refused(Exception):  # noqa: N818 - a verdict on the inputs, said in one line
@@ -147,13 +149,15 @@ def sources_in(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 
 def used_in(out: Path, inputs: Path) -> dict[str, set[str]]:
-    """Source -> the files of the catalogue that name it, else those of its inputs."""
+    """Source -> the files of the catalogue that name it, with what was made of it, else those of its inputs."""
     found: dict[str, set[str]] = defaultdict(set)
-    paths = [path for path in sorted(out.glob("*.csv")) if path.name != "sources.csv"]
-    for path in paths:
-        for _, named in sources_in(path):
-            for name in named:
-                found[name].add(path.stem)
+    for path in sorted(out.glob("*.csv")):
+        if path.name == "sources.csv":
+            continue
+        for one in read_csv(path):
+            for name in ids(one.get("sources", "")):
+                made = f" {one['how']}" if one.get("how") else ""
+                found[name].add(f"{path.stem}{made}")
     shipped = set(found)
     for path in sorted(inputs.glob("*.csv")):
         for _, named in sources_in(path):
@@ -185,6 +189,10 @@ def check(rows: Iterable[Sequence[str]], sources: Mapping[str, Mapping[str, str]
             raise Refused(f"{name}: a cell holds a comma, a quote or a line break")
         if one["kind"] not in KINDS:
             raise Refused(f"{name}: kind {one['kind']!r} is none of {sorted(KINDS)}")
+        if one["how"] not in HOWS:
+            raise Refused(f"{name}: how {one['how']!r} is none of {sorted(HOWS)}")
+        if not re.fullmatch(r"(19|20)\d\d", one["year"]):
+            raise Refused(f"{name}: {one['year']!r} is no year")
         check_amount(name, one)
         if not ids(one["sources"]):
             raise Refused(f"{name}: it names no source")
@@ -246,12 +254,12 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> N
 
 def write_sources(path: Path, sources: Mapping[str, Mapping[str, str]], used: Mapping[str, Collection[str]]) -> None:
     """Sources, quoted as CSV asks for, each with the files that rest on it."""
-    columns = ("id", "title", "publisher", "year", "licence", "redistribute", "read_in", "used_in")
+    columns = ("id", "title", "publisher", "year", "licence", "redistribute", "read_in", "licence_read_in", "used_in")
     told = {name: {**one, "used_in": "; ".join(sorted(used.get(name, ())))} for name, one in sources.items()}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([one[column] for column in columns] for _, one in sorted(told.items()))
+        writer.writerows([one.get(column, "") for column in columns] for _, one in sorted(told.items()))
 
 
 def write_identity(out: Path) -> None:

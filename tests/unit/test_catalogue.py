@@ -85,6 +85,10 @@ def test_the_hash_is_that_of_all_csvs_in_the_order_of_their_names():
         ("facts.csv", {"fact": "unknown_pue"}, {"low": "-1"}, "is negative"),
         ("facts.csv", {"fact": "unknown_pue"}, {"high": "nan"}, "not finite"),
         ("facts.csv", {"fact": "unknown_pue"}, {"note": "a, b"}, "a comma"),
+        ("facts.csv", {"fact": "unknown_pue"}, {"year": "lately"}, "'lately' is no year"),
+        ("residual_mix.csv", {"zone": "AU"}, {"how": "guessed"}, "how 'guessed' is none of"),
+        ("subregions.csv", {"zone": "US-CAMX"}, {"direct_sources": "hearsay"}, "hearsay is not in sources.csv"),
+        ("countries.csv", {"zone": "FR"}, {"earlier_sources": "greene_2025"}, "greene_2025 is not in sources.csv"),
         ("cloud_regions.csv", {"region": "aws:us-east-2"}, {"region": "aws:us-east-1"}, "two rows of that id"),
     ],
 )

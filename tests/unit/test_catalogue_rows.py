@@ -148,6 +148,8 @@ def test_every_source_says_what_who_when_where_and_what_rests_on_it():
             assert one[column], (one["id"], column)
         assert one["used_in"], f"{one['id']} is used nowhere"
         assert one["read_in"] or one["publisher"] == "Compute Footprint", one["id"]
+    for one in records(INPUTS / "sources.csv"):
+        assert one["licence_read_in"], one["id"]
 
 
 def test_the_licence_of_the_data_is_a_file_of_its_own_and_names_whom_to_attribute():

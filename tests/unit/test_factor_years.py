@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from footprint import catalogue
 from footprint.account.account import account
 from footprint.cli.estimate import command
+from footprint.explain import document, known_of
 from footprint.records.raw import RegionRef
 
 TAKEN = {2021: 2023, 2023: 2023, 2024: 2023, 2025: 2025, 2026: 2025, 2031: 2025}
@@ -55,6 +56,30 @@ def test_a_residual_mix_is_that_of_the_runs_year():
         assert years_of(result, "carbon_market") == {str(year)}
         share = result.impacts["carbon_market"].operational.central / result.energy.facility_kwh.central
         assert share == pytest.approx(g_per_kwh)
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("US-CA", "direct figure (generation) plus upstream of its own mix; low and high span those of US-CAMX"),
+        ("US-CAMX", "direct figure (generation) plus upstream by the mix of US-CA"),
+        ("CA-QC", "direct figure (consumption) plus upstream of its own mix"),
+        ("BR-SIN", "direct figure (generation; CO2 only) plus upstream of its own mix"),
+        ("AU-NSW", "direct figure (scope 2 of the national accounts) plus scope 3 of them"),
+    ],
+)
+def test_explain_says_where_upstream_was_added_to_a_direct_figure(zone, said):
+    """Life cycle is a sum of two figures of different origin there: nothing is mixed in silence."""
+    known = known_of(of_year(2026, zone), catalogue.rows(zone), catalogue.sources(), zone)
+    steps = {one["name"]: one for one in document(of_year(2026, zone), known, "carbon_location")["steps"]}
+    factors = [one["factor"] for one in steps.values() if one["factor"] and one["factor"]["id"].startswith("carbon_")]
+    assert {one["part"] for one in factors} == {"direct", "upstream", "grid_losses"}
+    for one in factors:
+        if one["part"] != "grid_losses":
+            assert one["note"].startswith(said), one
+            assert one["basis"], one
+    direct = next(one for one in factors if one["part"] == "direct")
+    assert (direct["how"], direct["scope"]) == ("published", "direct")
 
 
 @pytest.mark.parametrize("zone", ["US-CAMX", "US-CA", "SE3", "CN-YN", "AQ"])

@@ -20,6 +20,11 @@ TABLE = catalogue.zones()
         ("us-ca", "US-CA"),
         ("California", "US-CA"),
         ("Georgia", "GE"),
+        ("US-CAMX", "US-CAMX"),
+        ("us-nyup", "US-NYUP"),
+        ("eGRID WECC California", "US-CAMX"),
+        ("AQ", "AQ"),
+        ("Tokelau", "TK"),
         ("UK", "GB"),
         ("USA", "US"),
         ("NA", "NA"),
@@ -66,6 +71,7 @@ def test_a_part_that_the_catalogue_lacks_falls_to_its_country_and_says_so(given)
         ("eu-west-3", "aws:eu-west-3"),
         ("aws:eu-west-33", "aws:eu-west-3"),
         ("Califronia", "US-CA (California)"),
+        ("CAMX", "US-CAMX (eGRID WECC California)"),
     ],
 )
 def test_a_near_miss_is_refused_and_the_nearest_is_named(given, near):
