@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from footprint import summary, wording
-from footprint.cli import state_text, units_text
+from footprint.cli import impacts_text, state_text, units_text
 from footprint.impacts import INDICATORS
 from footprint.interval import Interval, exact, scaled
 from footprint.records.result import Component, Run
@@ -15,7 +15,8 @@ from footprint.units import J_PER_KWH, kwh
 def text(run: Run, *, plain: bool) -> str:
     """A run for people."""
     said = summary.plain(run) if plain else summary.text(run)
-    blocks = [said, _facts(run) if plain else _table(run), units_text.text(run, plain=plain)]
+    blocks = [said, _facts(run) if plain else _table(run), impacts_text.text(run, plain=plain)]
+    blocks.append(units_text.text(run, plain=plain))
     blocks += [state_text.text(run), _boundary(run), _version(run)]
     if run.status == "running":
         blocks.insert(0, "This run is still being measured: figures are up to now.")

@@ -14,7 +14,9 @@ KEY = "biodiversity"
 UNIT = "species.yr"
 CLASS = "inventory"
 NO_FACTOR = "the catalogue has no land or water figure for this zone to follow to its species"
-NO_EMBODIED = "what making the hardware does to species is not counted: its land and water are not inventoried"
+NO_EMBODIED = (
+    "what making the hardware does to species: nobody publishes its land and water in a form that may be passed on"
+)
 _PATHWAYS = {
     "land": (land.impact_of, "species lost to the land that is occupied"),
     "water": (water.impact_of, "species lost to the water that is consumed"),

@@ -9,7 +9,7 @@ KEY = "carbon_location"
 UNIT = "gCO2e"
 CLASS = "status"
 NO_LOSSES = "the catalogue has no figure for the losses of this grid"
-NO_EMBODIED = "the making of the hardware is not counted yet: its parts are not inventoried"
+NO_EMBODIED = "the making of the hardware: nothing is known of what it ran on"
 IN_TOTAL = "it is in the total, which is one factor for all of the electricity"
 _WORDS = {
     "direct": "carbon from burning fuel in the plants",

@@ -15,7 +15,7 @@ CLASS = "direction"
 _NAMED = electricity.Named(
     KEY, UNIT, CLASS, "land of plants, mines and reservoirs",
     "the catalogue has no land figure for this zone",
-    "the land for making the hardware is not counted yet: its parts are not inventoried",
+    "the land for making the hardware: nobody publishes it in a form that may be passed on",
 )  # fmt: skip
 
 

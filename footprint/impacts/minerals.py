@@ -15,7 +15,7 @@ CLASS = "direction"
 _NAMED = electricity.Named(
     KEY, UNIT, CLASS, "minerals of plants and grids",
     "the catalogue has no minerals figure for this zone",
-    "the minerals in the hardware are not counted yet",
+    "the minerals in the hardware: nothing is known of what it ran on",
 )  # fmt: skip
 
 

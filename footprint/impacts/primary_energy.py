@@ -15,7 +15,7 @@ CLASS = "status"
 _NAMED = electricity.Named(
     KEY, UNIT, CLASS, "heat and electricity that plants took in",
     "the catalogue has no primary energy figure for this zone",
-    "the primary energy of making the hardware is not counted yet",
+    "the primary energy of making the hardware: nothing is known of what it ran on",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ NO_PLANTS = (
     " in no sum"
 )
 NO_ON_SITE = "nothing is known of the water that cools this machine's building"
-NO_EMBODIED = "the water for making the hardware is not counted yet: its parts are not inventoried"
+NO_EMBODIED = "the water for making the hardware: nobody publishes it in a form that may be passed on"
 _ON_SITE = "water that cools the data centre"
 
 

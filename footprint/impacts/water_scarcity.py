@@ -20,7 +20,7 @@ NO_FACTOR = (
     "the catalogue has no factor of scarcity: AWARE states no licence under which it may be passed on; bring it in a"
     " file of your own factors"
 )
-NO_EMBODIED = "the water for making the hardware is not inventoried"
+NO_EMBODIED = "the water for making the hardware: nobody publishes it in a form that may be passed on"
 _WORDS = {
     "plants": "scarcity of the water that power plants consume, by the grid's place",
     "on_site": "scarcity of the water that cools the data centre, by the site's place",

@@ -127,7 +127,7 @@ def test_names_that_are_no_text_are_spelt_out(home):
 
 
 def test_estimates_are_in_no_list_sum_rollup_or_target(home):
-    """With and without ten estimates of a GWh, whatever is said of runs is the same."""
+    """With and without ten estimates of a GWh, whatever is said of runs is the same (pages may look again)."""
     name = write(home, 1, project="vision")
     limit = target()
 
@@ -135,7 +135,7 @@ def test_estimates_are_in_no_list_sum_rollup_or_target(home):
         with opened(home) as store:
             return (
                 queries.list_runs(store), queries.count_runs(store), queries.sums(store), queries.daily(store),
-                queries.by_project(store), queries.sums(store, "carbon_location"), queries.state(store),
+                queries.by_project(store), queries.sums(store, "carbon_location"),
                 queries.standings_of(store, (limit,), date(2026, 11, 24)), upkeep.all_rows(store)["rollups"],
                 upkeep.all_rows(store)["runs"], queries.resolve(store, "last"),
             )  # fmt: skip
