@@ -17,7 +17,8 @@ from footprint.collectors.channel import is_at_wall
 from footprint.factors import Catalogue, is_aged
 from footprint.impacts import impacts_of
 from footprint.impacts.facility import pue_of
-from footprint.interval import UNKNOWN, Interval, common_total, product, scaled
+from footprint.impacts.terms import at_least
+from footprint.interval import UNKNOWN, common_total, product, scaled
 from footprint.records.raw import THINNED, RawRun
 from footprint.records.result import (
     Activity,
@@ -157,7 +158,7 @@ def _energies(raw: RawRun, catalogue: Catalogue) -> _Energies:
         job_j = common_total((components_j, beyond.job_j))
         host_j = common_total((host_j, beyond.host_j))
     if any(kind == "gpu" for kind in _unread_kinds(raw, parts)):
-        components_j, job_j, host_j = (_at_least(value) for value in (components_j, job_j, host_j))
+        components_j, job_j, host_j = (at_least(value) for value in (components_j, job_j, host_j))
     job_kwh = scaled(job_j, 1 / J_PER_KWH)
     energy = Energy(
         job_kwh,
@@ -175,10 +176,6 @@ def _energies(raw: RawRun, catalogue: Catalogue) -> _Energies:
 def _unread_kinds(raw: RawRun, parts: Parts) -> list[str]:
     names = {name for name, _ in parts.unread}
     return [channel.kind for channel in raw.head.channels if channel.name in names]
-
-
-def _at_least(value: Interval) -> Interval:
-    return value._replace(kind="lower_bound")
 
 
 def _boundary(raw: RawRun, energies: _Energies, more: tuple[str, ...]) -> Boundary:
@@ -261,7 +258,7 @@ def _provenance(raw: RawRun, catalogue: Catalogue, parts: Parts, factors: tuple[
     if any(part.quality == "modelled" for part in parts.parts):
         models = tuple(row.id for row in power_model.rows_used(raw.head.host, catalogue))
     known, day = set(factors), iso_time(raw.head.started_at)
-    aged = tuple(row.id for row in catalogue.factors if row.id in known and is_aged(row, day))
+    aged = tuple(dict.fromkeys(row.id for row in catalogue.factors if row.id in known and is_aged(row, day)))
     return Provenance(
         raw.head.program, catalogue.version, catalogue.sha256, tuple(dict.fromkeys(factors + models)), used, idle,
         aged=aged,
