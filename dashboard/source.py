@@ -198,12 +198,13 @@ class StoreSource:
         """See ``RunSource``."""
         region = document.get("region") or {}
         cpu = str((document.get("host") or {}).get("cpu") or "")
-        known = _factors_of(str(region.get("zone", "")), str(region.get("given") or ""), cpu)
+        folder = queries.folder_of_figures(self._now(), str(document.get("run_id")))
+        known = _factors_of(str(region.get("zone", "")), str(region.get("given") or ""), cpu, folder)
         made_by = document.get("provenance") or {}
         own = own_factors_from(made_by.get("own_factors"))
         mine, theirs = ({}, {}) if own is None else (known_factors(own), known_sources(own))
         found = {**known, **mine}
-        sources = {**_sources(), **theirs}
+        sources = {**_sources(folder), **theirs}
         return [_line(found[name], sources) for name in made_by.get("factors") or () if name in found]
 
     def derived(self, run_id: str, key: str) -> Derived:
@@ -211,8 +212,9 @@ class StoreSource:
         store = self._now()
         run = queries.accounted_run(store, run_id)
         stated = queries.document(store, run_id)["provenance"]["catalogue_sha256"]
-        rows = _factors_of(run.region.zone, run.region.given, run.host.cpu).values()
-        known = explain.known_of(run, rows, _sources(), run.region.zone)
+        folder = queries.folder_of_figures(store, run_id)
+        rows = _factors_of(run.region.zone, run.region.given, run.host.cpu, folder).values()
+        known = explain.known_of(run, rows, _sources(folder), run.region.zone)
         steps: tuple[str, ...] = ()
         if key in run.impacts:
             known = known._replace(narrow=what_narrows(store, run))
@@ -283,13 +285,13 @@ def _target_facts(store: Store, standing: Standing) -> TargetFacts:
 
 
 @functools.lru_cache(maxsize=64)
-def _factors_of(zone: str, given: str, cpu: str) -> Mapping[str, Factor]:
-    return {row.id: row for row in catalogue.load(zone, given, cpu=cpu).factors}
+def _factors_of(zone: str, given: str, cpu: str, folder: str | None) -> Mapping[str, Factor]:
+    return {row.id: row for row in catalogue.load(zone, given, folder, cpu).factors}
 
 
 @functools.cache
-def _sources() -> Mapping[str, SourceRef]:
-    return catalogue.sources()
+def _sources(folder: str | None) -> Mapping[str, SourceRef]:
+    return catalogue.sources(folder)
 
 
 def _line(factor: Factor, known: Mapping[str, SourceRef]) -> FactorLine:

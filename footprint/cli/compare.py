@@ -80,7 +80,7 @@ def _of_one_catalogue(store: queries.Store, run_ids: Sequence[str]) -> list[Run]
     if len({run.provenance.catalogue_sha256 for run in found}) == 1:
         return found
     try:
-        anew = [queries.accounted_run(store, run_id) for run_id in run_ids]
+        anew = [queries.accounted_run(store, run_id, by_todays=True) for run_id in run_ids]
     except NotPossible as fault:
         why = f"they are of different factor catalogues and cannot be made anew ({fault.what}: {fault.why})"
         raise NotPossible("these runs cannot be compared", why, "compare runs of one catalogue") from None

@@ -37,9 +37,10 @@ def command(run: str, indicator: str | None, *, as_json: bool) -> None:
         accounted = queries.accounted_run(store, run_id)
         made_with = queries.document(store, run_id)["provenance"]["catalogue_sha256"]
         narrow = what_narrows(store, accounted)
+        folder = queries.folder_of_figures(store, run_id)
     if made_with != accounted.provenance.catalogue_sha256:
         complain("this run's stored figures were made with another catalogue; these are made anew with today's")
-    known = known_of(accounted)._replace(narrow=narrow)
+    known = known_of(accounted, folder)._replace(narrow=narrow)
     if as_json:
         stored.echo_json(explain.document(accounted, known, indicator))
     elif config.is_plain(os.environ):
@@ -48,8 +49,8 @@ def command(run: str, indicator: str | None, *, as_json: bool) -> None:
         click.echo(explain_text.text(accounted, known, indicator), nl=False)
 
 
-def known_of(run: Run) -> explain.Known:
-    """What is known of a run's factors."""
-    rows = catalogue.load(run.region.zone, run.region.given, cpu=run.host.cpu).factors
-    place = catalogue.zones().names.get(run.region.zone, run.region.zone)
-    return explain.known_of(run, rows, catalogue.sources(), place)
+def known_of(run: Run, folder: str | None = None) -> explain.Known:
+    """What is known of a run's factors: of this version's catalogue, or of the one in a folder."""
+    rows = catalogue.load(run.region.zone, run.region.given, folder, run.host.cpu).factors
+    place = catalogue.zones(folder).names.get(run.region.zone, run.region.zone)
+    return explain.known_of(run, rows, catalogue.sources(folder), place)

@@ -95,11 +95,14 @@ def raw_run(store: Store, run_id: str) -> RawRun:
     return readings.raw_run(store, run_id)
 
 
-def accounted_run(store: Store, run_id: str) -> Run:
+def accounted_run(store: Store, run_id: str, *, by_todays: bool = False) -> Run:
     """A run made anew from its readings, with the derivation of each impact: with the catalogue of its stored figures
-    where that is kept, else with today's. Raises NotPossible.
+    where that is kept, else with today's (``by_todays``: always). Raises NotPossible.
     """
-    run = accounted(raw_run(store, run_id), folder_of_figures(store, run_id))
+    raw = raw_run(store, run_id)
+    if by_todays:
+        return accounted(raw)
+    run = accounted(raw, folder_of_figures(store, run_id))
     standing = version_events.standing(store.home_of(run_id), run_id)
     if standing is None:
         return run
