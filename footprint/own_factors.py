@@ -107,7 +107,7 @@ def for_place(rows: Iterable[OwnRow], zone: str, given: str, country: str) -> tu
     wide = tuple(dict.fromkeys(filter(None, (zone, country, "WORLD"))))
     places: Mapping[str, tuple[tuple[str, ...], ...]] = {
         GRID: ((cloud, zone),),
-        SITE: ((cloud, provider, zone),),
+        SITE: ((cloud, provider) if cloud else (zone,),),  # a building in a country is none of a cloud's there
         BOTH: ((cloud, *wide), wide),
         ANYWHERE: ((cloud, *wide),),
     }

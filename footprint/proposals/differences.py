@@ -125,8 +125,10 @@ def of_own(file: OwnFile) -> Differences:
 
 def _counterpart(mine: Factor) -> Factor | None:
     """The catalogue's row that a run of that place and year takes; None where there is none."""
-    zone = catalogue.zones().regions.get(mine.zone, mine.zone)
-    rows = _loaded(zone, mine.zone if ":" in mine.zone else "")
+    table, given = catalogue.zones(), mine.zone if ":" in mine.zone else ""
+    if mine.zone not in table.names and not given:
+        given = f"{mine.zone}:"  # a provider: all of its regions
+    rows = _loaded(table.regions.get(mine.zone, mine.zone), given)
     return find(rows, mine.indicator, mine.part, mine.year)
 
 

@@ -214,6 +214,17 @@ def test_site_and_grid_take_the_scarcity_of_their_own_places():
     ]  # fmt: skip
 
 
+def test_a_building_in_a_country_is_none_of_a_clouds_there():
+    """A provider's line is for all of its regions that have none of their own."""
+    pue = CARBON | {"indicator": "pue", "part": "facility", "unit": "kWh", "per": "kWh-it", "scope": "facility over IT"}
+    amounts = {"low": "1.1", "central": "1.2", "high": "1.3"}
+    text = text_of(*(pue | amounts | {"zone": zone} for zone in ("FR", "aws", "aws:eu-west-3")))
+    assert for_run(text, "FR") == ["own/pue/facility/FR/2024"]
+    assert for_run(text, "FR", "aws:eu-west-3") == ["own/pue/facility/aws:eu-west-3/2024"]
+    assert for_run(text, "IE", "aws:eu-west-1") == ["own/pue/facility/aws/2024"]
+    assert for_run(text, "FR", "gcp:europe-west9") == []
+
+
 def test_the_file_is_named_only_where_something_of_it_is_used():
     stated = Contract(0.0, "GO", "x", 2026)
     found = own_file.for_run(parsed(text_of(RESIDUAL)), stated, RegionRef("PL", "flag"), TABLE)

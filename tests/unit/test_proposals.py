@@ -214,6 +214,14 @@ def test_of_a_total_the_parts_that_are_not_added_any_more_are_told():
     assert {row.part for row in found.gone} == {"direct", "upstream", "grid_losses"}
 
 
+def test_what_stands_on_a_site_is_held_against_its_hosting():
+    pue = CARBON | {"indicator": "pue", "part": "facility", "unit": "kWh", "per": "kWh-it", "scope": "facility over IT",
+                    "low": "1.1", "central": "1.2", "high": "1.3"}  # fmt: skip
+    rows = (pue | {"zone": zone} for zone in ("alibaba", "aws:eu-west-3", "FR"))
+    found = differences.of_own(parse(text_of(*rows).encode(), "my.csv", TABLE))
+    assert [change.old.zone for change in found.changed] == ["alibaba", "aws:eu-west-3", "unknown-hosting"]
+
+
 def test_without_a_word_the_file_of_the_settings_is_compared(own, monkeypatch):
     with pytest.raises(UsageError, match="no setting names a file"):
         run("diff")
