@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 from footprint.errors import NotPossible
-from footprint.store import locks, sealing, segments
+from footprint.store import examining, locks, sealing, segments
 from footprint.store.database import Store, memory
 from footprint.store.intake import Derive, Progress, take_in
 from footprint.store.tables import deleted, estimates, metadata, rollups, run_impacts, run_tags, runs
@@ -46,7 +46,7 @@ def rebuild(store: Store, derive: Derive, progress: Progress = lambda _runs: Non
 
 
 def differences(store: Store, derive: Derive, progress: Progress = lambda _runs: None) -> list[str]:
-    """What the store says otherwise than the journals; empty where they agree."""
+    """What the store says otherwise than the journals, and the journals than the chain; empty where they agree."""
     fresh = _from_journals(store, derive, progress)
     found: list[str] = []
     with fresh.read() as theirs, store.read() as ours:
@@ -59,7 +59,8 @@ def differences(store: Store, derive: Derive, progress: Progress = lambda _runs:
             if run_id not in gone
         ]
     fresh.close()
-    return found
+    examined = examining.examine(store)
+    return [*found, *examined.faults, *examining.faults_of_segments(store, examined)]
 
 
 def all_rows(store: Store) -> dict[str, list[tuple[Any, ...]]]:

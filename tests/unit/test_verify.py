@@ -271,6 +271,15 @@ def test_a_run_that_was_removed_from_its_segment_shows(folded):
     assert any(f"run {ids()[1]} was removed" in fault for fault in faults)
 
 
+def test_the_check_of_the_store_tells_of_the_chain_too(folded):
+    items = [(one.run_id, one.data) for one in segments.records(segment_of(folded))]
+    rewrite(folded, [items[1], items[0], *items[2:]])
+    path = folded / chain.FILE
+    path.write_text(path.read_text().replace('"version":1', '"version":2', 1))
+    found, _ = queries.store_differences(str(folded))
+    assert [("order" in one, "link 1 of the chain" in one) for one in found] == [(False, True), (True, False)]
+
+
 def test_a_run_that_was_removed_with_its_rows_shows(folded):
     items = [(one.run_id, one.data) for one in segments.records(segment_of(folded))]
     rewrite(folded, [items[0], *items[2:]])
