@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from footprint.errors import UsageError
-from footprint.targets import Pinned, Target, nearest, target_of
+from footprint.errors import UsageError, nearest
+from footprint.targets import Pinned, Target, target_of
 
 FILE = "ecology.toml"
 _EXAMPLE = '[targets.NAME] with limit = "50 kgCO2e"'

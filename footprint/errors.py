@@ -10,6 +10,8 @@ FootprintError            one line: WHAT is wrong: WHY; TRY this
 A fault of a sensor is never an exception: it is a value (``collectors.reading``).
 """
 
+from collections.abc import Iterable
+
 
 class FootprintError(Exception):
     """Something that a user can cause or mend. ``str()`` is the whole line for people."""
@@ -43,3 +45,11 @@ class NoSuchRun(NotPossible):
 
 class StoreUnusable(NotPossible):
     """The store is damaged, or written by a newer version."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """For a line on an unknown word: `` (the nearest is …)``; nothing where nothing is near."""
+    import difflib  # only when something is wrong: it costs milliseconds
+
+    near = difflib.get_close_matches(word.casefold(), list(known), n=1, cutoff=0.4)
+    return f" (the nearest is {near[0]})" if near else ""

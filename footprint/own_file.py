@@ -16,7 +16,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, NoReturn
 
-from footprint.errors import UsageError
+from footprint.errors import UsageError, nearest
 from footprint.interval import KINDS
 from footprint.own_factors import PARTS, SITE, TOTAL
 from footprint.own_factors import for_place as rows_for_place
@@ -183,7 +183,7 @@ def _header(values: list[str], path: str, line: int) -> list[str]:
         _refuse(what, "its columns are not separated by commas", "save it with commas between the columns")
     for name in names:
         if name not in (*COLUMNS, *OPTIONAL):
-            why = f"there is no column {name!r}{_nearest(name, (*COLUMNS, *OPTIONAL))}"
+            why = f"there is no column {name!r}{nearest(name, (*COLUMNS, *OPTIONAL))}"
             _refuse(what, why, f"use: {', '.join((*COLUMNS, *OPTIONAL))}")
         if names.count(name) > 1:
             _refuse(f"{what}, column {name}", "it is there twice", "keep one of the two")
@@ -197,12 +197,12 @@ def _row(cells: Mapping[str, _Cell], table: ZoneTable) -> OwnRow:
     indicator, part = cells["indicator"].text, cells["part"].text
     if indicator not in PARTS:
         cells["indicator"].refuse(
-            f"there is no indicator {indicator!r} to bring factors of{_nearest(indicator, PARTS)}",
+            f"there is no indicator {indicator!r} to bring factors of{nearest(indicator, PARTS)}",
             f"use one of: {', '.join(PARTS)}",
         )
     known = PARTS[indicator]
     if part not in known:
-        why = f"{indicator} has no part {part!r}{_nearest(part, known)}"
+        why = f"{indicator} has no part {part!r}{nearest(part, known)}"
         cells["part"].refuse(why, f"use one of: {', '.join(known)}")
     wanted = known[part]
     for column in ("unit", "per"):
@@ -261,7 +261,7 @@ def _year(cell: _Cell) -> int:
 
 def _choice(cell: _Cell, choices: tuple[str, ...]) -> str:
     if cell.text not in choices:
-        why = f"there is no {cell.column} {cell.text!r}{_nearest(cell.text, choices)}"
+        why = f"there is no {cell.column} {cell.text!r}{nearest(cell.text, choices)}"
         cell.refuse(why, f"use one of: {', '.join(choices)}")
     return cell.text
 
@@ -303,10 +303,3 @@ def _check_totals(rows: Mapping[OwnRow, int], path: str) -> None:
         if other is not None and row.part != TOTAL:
             why = f"{row.zone} has a total of {row.indicator} in line {other}, which holds its {row.part}"
             _Cell(path, line, "part", row.part).refuse(why, "keep the total, or its parts")
-
-
-def _nearest(word: str, known: object) -> str:
-    import difflib  # only when something is wrong: it costs milliseconds
-
-    near = difflib.get_close_matches(word.casefold(), list(known), n=1, cutoff=0.4)  # type: ignore[call-overload] # a table or a tuple
-    return f" (the nearest is {near[0]})" if near else ""

@@ -59,7 +59,7 @@ def facts(run: Run, *, kept: bool = True) -> list[tuple[str, str]]:
         ("run", _headline(run)),
         ("energy", _energy(run)),
         ("method", _method(used.components)),
-        *((_label(key), _impact(run.impacts, key)) for key in _told(run.impacts)),
+        *((label(key), _impact(run.impacts, key)) for key in _told(run.impacts)),
         ("region", _region(run)),
         ("gaps", _gaps(used.gaps)),
         ("idle", f"{used.idle_policy}: {_IDLE.get(used.idle_policy, 'a policy of another version')}"),
@@ -81,7 +81,7 @@ def plain(run: Run, *, kept: bool = True) -> str:
         f"State: {_state(run)}; duration: {duration(run.duration_s)}; CPU time: {duration(run.activity.cpu_s)}",
         f"Energy: {_energy(run, spoken=True)}",
         f"Method: {_method(used.components)}",
-        *(f"{_label(key).capitalize()}: {_impact(run.impacts, key, spoken=True)}" for key in _told(run.impacts)),
+        *(f"{label(key).capitalize()}: {_impact(run.impacts, key, spoken=True)}" for key in _told(run.impacts)),
         f"Region: {_region(run)}",
         f"Gaps: {_gaps(used.gaps)}",
         f"Idle energy: {used.idle_policy}, {_IDLE.get(used.idle_policy, 'a policy of another version')}",
@@ -153,7 +153,7 @@ def _told(impacts: Mapping[str, Impact]) -> tuple[str, ...]:
     return tuple(impacts)[:_IN_SUMMARY]
 
 
-def _label(key: str) -> str:
+def label(key: str) -> str:
     """An indicator in one word: ``carbon`` of ``carbon_location``."""
     return key.partition("_")[0]
 

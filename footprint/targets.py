@@ -4,11 +4,11 @@
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from footprint import budget
-from footprint.errors import UsageError
+from footprint.errors import UsageError, nearest
 from footprint.forecast import WINDOW_DAYS, Use, above, forecast
 from footprint.impacts import INDICATORS
 from footprint.interval import UNKNOWN, Interval, is_known
@@ -175,14 +175,6 @@ def _scope(what: str, project: str, team: str) -> Scope:
 def _pinned(text: str) -> Pinned:
     version, _, sha256 = text.partition("+")
     return Pinned(version, sha256)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`` (the nearest is …)``; nothing where nothing is near."""
-    import difflib  # only when something is wrong: it costs milliseconds
-
-    near = difflib.get_close_matches(word.casefold(), list(known), n=1, cutoff=0.4)
-    return f" (the nearest is {near[0]})" if near else ""
 
 
 # --- how it stands ---

@@ -10,12 +10,12 @@ from dash import html
 
 from footprint.dashboard.components import amounts, tables
 from footprint.dashboard.components.moments import day
-from footprint.dashboard.components.target_rows import period
+from footprint.dashboard.components.target_rows import period, whole_range
 from footprint.dashboard.components.target_status import told
 from footprint.dashboard.figures.budget import Course, Point, budget
 from footprint.dashboard.figures.theme import Palette
 from footprint.dashboard.source import TargetCourse
-from footprint.interval import Interval, exact, is_known
+from footprint.interval import Interval, exact
 from footprint.queries import CurvePoint
 from footprint.targets import Standing
 
@@ -55,12 +55,8 @@ def _point(word: str, point: CurvePoint, unit: str) -> Point:
 
 
 def _amount(value: Interval, unit: str) -> str:
-    spread = _range(value, unit)
+    spread = whole_range(value, unit)
     return amounts.counted(value, unit) + (f" ({spread})" if spread else "")
-
-
-def _range(value: Interval, unit: str) -> str:
-    return amounts.between(value._replace(kind="envelope"), unit) if is_known(value) else ""
 
 
 def _finding(one: Standing, course: TargetCourse) -> str:
@@ -99,7 +95,7 @@ def _table(one: Standing, course: TargetCourse) -> Any:
             day(point.day),
             word,
             amounts.counted(point.used, unit),
-            _range(point.used, unit) or amounts.DASH,
+            whole_range(point.used, unit) or amounts.DASH,
             amounts.kind_words(point.used),
         ]
         for word, point in points

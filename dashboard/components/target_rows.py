@@ -83,7 +83,7 @@ def _row(facts: TargetFacts, *, now: bool) -> list[tables.Cell]:
         tables.amount(amounts.counted(one.used, unit), amounts.below(one.used, unit) or share),
         amounts.counted(exact(one.target.limit), unit),
         _bar(one),
-        tables.amount(amounts.counted(one.forecast, unit), _range(one.forecast, unit)),
+        tables.amount(amounts.counted(one.forecast, unit), whole_range(one.forecast, unit)),
         tables.amount(_remaining(one), _share_left(one)),
         _status(one),
         _grade(facts),
@@ -109,7 +109,7 @@ def period(one: Standing) -> str:
     )
 
 
-def _range(value: Interval, unit: str) -> str:
+def whole_range(value: Interval, unit: str) -> str:
     """The whole range, of a lower bound too: what is counted is compared with the budget."""
     return amounts.between(value._replace(kind="envelope"), unit) if is_known(value) else ""
 
@@ -182,5 +182,5 @@ def _spoken(one: Standing) -> str:
     unit = one.target.unit
     said = [f"Used {amounts.counted(one.used, unit)} of {amounts.counted(exact(one.target.limit), unit)}"]
     if is_known(one.forecast):
-        said.append(f"forecast {_range(one.forecast, unit) or amounts.counted(one.forecast, unit)}")
+        said.append(f"forecast {whole_range(one.forecast, unit) or amounts.counted(one.forecast, unit)}")
     return f"{', '.join(said)}; an even pace would be {100 * _elapsed(one):.0f} % by today."

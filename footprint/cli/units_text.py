@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from footprint import wording
 from footprint.interval import Interval, exact, scaled
 from footprint.records.result import Hour, Run, UnitResult
+from footprint.summary import label
 from footprint.units import J_PER_KWH
 
 _IMPACTS = ("carbon_location", "water")
@@ -34,7 +35,7 @@ def text(run: Run, *, plain: bool) -> str:
         keys = [key for key in _IMPACTS if any(key in unit.per_unit for unit in run.units.values())]
         has_idle = any("idle_kwh" in unit.per_unit for unit in run.units.values())
         head = ["unit", "how many", "energy of one", *(["idle in it"] if has_idle else [])]
-        rows = [head + [f"{_named(key)} of one" for key in keys]]
+        rows = [head + [f"{label(key)} of one" for key in keys]]
         rows += [[name, *_cells(unit, keys, _units_of(run), idle=has_idle)] for name, unit in run.units.items()]
         lines = _table(rows)
     note = [] if run.serving is None else [f"Note: {_NOTE}" if plain else _NOTE]
@@ -50,9 +51,9 @@ def hours_text(hours: Sequence[Hour], units_of: Mapping[str, str], *, plain: boo
         lines = [line for hour in hours for line in _hour_facts(hour, units_of)]
         return "\n".join([*lines, *([f"Note: {_NOTE}"] if counted else [])])
     keys = [key for key in _IMPACTS if any(key in hour.impacts for hour in hours)]
-    head = ["hour (UTC)", "energy", "idle in it", *map(_named, keys)]
+    head = ["hour (UTC)", "energy", "idle in it", *map(label, keys)]
     if counted:
-        head += ["unit", "how many", "energy of one", "idle in it", *(f"{_named(key)} of one" for key in keys)]
+        head += ["unit", "how many", "energy of one", "idle in it", *(f"{label(key)} of one" for key in keys)]
     rows = [head, *(row for hour in hours for row in _rows(hour, keys, units_of))]
     return "\n".join([*_table(rows), _CENTRAL, *([_NOTE] if counted else [])])
 
@@ -85,7 +86,7 @@ def _facts(subject: str, unit: UnitResult, units_of: Mapping[str, str]) -> Itera
     yield f"{subject}, how many: {wording.count(unit.amount)}"
     for key, value in unit.per_unit.items():
         if key in {"job_kwh", "idle_kwh", *_IMPACTS}:
-            name = {"job_kwh": "energy of one", "idle_kwh": "idle energy in one"}.get(key) or f"{_named(key)} of one"
+            name = {"job_kwh": "energy of one", "idle_kwh": "idle energy in one"}.get(key) or f"{label(key)} of one"
             said = _joules(value, spoken=True) if key.endswith("_kwh") else _text(value, units_of[key], spoken=True)
             yield f"{subject}, {name}: {said}"
 
@@ -114,17 +115,13 @@ def _hour_facts(hour: Hour, units_of: Mapping[str, str]) -> Iterator[str]:
     yield f"{subject}, idle energy in it: {_text(hour.idle_kwh, 'kWh', spoken=True)}"
     for key in _IMPACTS:
         if key in hour.impacts:
-            yield f"{subject}, {_named(key)}: {_text(hour.impacts[key], units_of[key], spoken=True)}"
+            yield f"{subject}, {label(key)}: {_text(hour.impacts[key], units_of[key], spoken=True)}"
     for name, unit in hour.units.items():
         yield from _facts(f"{subject}, unit {name}", unit, units_of)
 
 
 def _clock(hour: Hour) -> str:
     return hour.begins_at[:16].replace("T", " ")
-
-
-def _named(key: str) -> str:
-    return key.partition("_")[0]
 
 
 def _text(value: Interval | None, unit: str, *, spoken: bool = False) -> str:

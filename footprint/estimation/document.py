@@ -18,7 +18,13 @@ from footprint.estimation.record import (
 )
 from footprint.interval import Interval, exact
 from footprint.records.derivation import Impact, Missing
-from footprint.records.document import interval_document, interval_from, own_factors_document, own_factors_from
+from footprint.records.document import (
+    interval_document,
+    interval_from,
+    known_document,
+    own_factors_document,
+    own_factors_from,
+)
 from footprint.records.raw import RegionRef
 from footprint.store.saved_estimates import SCHEMA
 
@@ -159,10 +165,6 @@ def _component_from(one: Mapping[str, Any]) -> Component:
     )
 
 
-def _known(value: Interval | Missing) -> Document:
-    return {"missing": value.missing} if isinstance(value, Missing) else interval_document(value)
-
-
 def _known_from(value: Mapping[str, Any]) -> Interval | Missing:
     return Missing(str(value["missing"])) if "missing" in value else interval_from(value)
 
@@ -171,9 +173,9 @@ def _impact(impact: Impact) -> Document:
     if isinstance(impact.total, Missing):
         return {"unit": impact.unit, "class": impact.kind, "missing": impact.total.missing}
     told: Document = {"unit": impact.unit, "class": impact.kind}
-    told |= {name: _known(getattr(impact, name)) for name in ("operational", "embodied", "total")}
+    told |= {name: known_document(getattr(impact, name)) for name in ("operational", "embodied", "total")}
     if impact.parts:
-        told["parts"] = {name: _known(part) for name, part in impact.parts.items()}
+        told["parts"] = {name: known_document(part) for name, part in impact.parts.items()}
     lacking = {"lacking": list(impact.lacking)} if impact.lacking else {}
     return told | lacking | {"factors": list(impact.factors)}
 

@@ -10,12 +10,12 @@ from footprint import catalogue
 from footprint.factors import Catalogue
 from footprint.impacts import impacts_of
 from footprint.impacts.facility import pue_of
-from footprint.interval import Interval, exact, product, rounded
+from footprint.interval import exact, product, rounded
 from footprint.own_factors import applied
 from footprint.own_file import OwnFile, for_run
 from footprint.proposals.reference_runs import REFERENCE_RUNS, YEAR, ReferenceRun
 from footprint.records.derivation import Impact, Missing
-from footprint.records.document import interval_document
+from footprint.records.document import known_document
 from footprint.records.raw import RegionRef
 
 SCHEMA = "footprint.propose/1"
@@ -160,11 +160,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
         "unit": effect.new.unit,
         "class": effect.new.kind,
         "changed": effect.is_changed,
-        "old": _figure(effect.old.total),
-        "new": _figure(effect.new.total),
+        "old": known_document(effect.old.total),
+        "new": known_document(effect.new.total),
         "change_pct": None if math.isnan(change) else rounded(100 * change),
     }
-
-
-def _figure(value: Interval | Missing) -> dict[str, Any]:
-    return {"missing": value.missing} if isinstance(value, Missing) else interval_document(value)

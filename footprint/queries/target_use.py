@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, or_, select
 
-from footprint import catalogue
-from footprint.account.account import account
 from footprint.budget import ENERGY
 from footprint.errors import FootprintError
-from footprint.factors import Catalogue
 from footprint.forecast import WINDOW_DAYS, Use
 from footprint.interval import UNKNOWN, ZERO, Interval, is_known
-from footprint.queries.opening import mended
+from footprint.queries.opening import accounted, mended
 from footprint.queries.runs import raw_run
 from footprint.queries.sums import REFUSED
 from footprint.records.result import Run
@@ -238,13 +234,7 @@ def _again(store: Store, run: RunUse, pinned: Pinned, folder: str) -> RunUse:
     amounts = store.reckoned.get(key)
     if amounts is None:
         raw = raw_run(store, run.run_id)
-        factors = _factors(raw.head.region.zone, raw.head.region.given, folder, raw.head.host.cpu)
-        amounts = _amounts(account(raw, factors))
+        amounts = _amounts(accounted(raw, folder))
         if run.run_id not in store.live:
             store.reckoned[key] = amounts
     return run._replace(sha256=pinned.sha256, amounts=amounts)
-
-
-@functools.lru_cache(maxsize=256)
-def _factors(zone: str, given: str, folder: str, cpu: str) -> Catalogue:
-    return catalogue.load(zone, given, folder, cpu)

@@ -139,7 +139,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _known(value: Interval | Missing) -> Document:
+def known_document(value: Interval | Missing) -> Document:
     """An interval, or why there is none."""
     return {"missing": value.missing} if isinstance(value, Missing) else interval_document(value)
 
@@ -214,10 +214,10 @@ def _impact(impact: Impact) -> Document:
     return {
         "unit": impact.unit,
         "class": impact.kind,
-        "operational": _known(impact.operational),
-        "embodied": _known(impact.embodied),
+        "operational": known_document(impact.operational),
+        "embodied": known_document(impact.embodied),
         "total": interval_document(impact.total),
-        "parts": {name: _known(part) for name, part in impact.parts.items()},
+        "parts": {name: known_document(part) for name, part in impact.parts.items()},
         "factors": list(impact.factors),
         "made": list(impact.made),
         **({"lacking": list(impact.lacking)} if impact.lacking else {}),

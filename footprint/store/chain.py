@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
-from footprint.store import locks
+from footprint.store import files, locks
 
 FILE = "chain.fpc"
 BEGINNING = "0" * 64
@@ -49,10 +49,7 @@ def lock_of(home: str) -> str:
 
 def size(home: str) -> int:
     """Its size in bytes; 0 where there is none."""
-    try:
-        return os.stat(path_of(home)).st_size
-    except (FileNotFoundError, NotADirectoryError):
-        return 0
+    return files.size(path_of(home))
 
 
 def append(home: str, contents: Iterable[Content]) -> None:
@@ -62,7 +59,7 @@ def append(home: str, contents: Iterable[Content]) -> None:
     """
     path = path_of(home)
     is_new = not os.path.exists(path)
-    with open(path, "a+b", opener=_private) as file:
+    with open(path, "a+b", opener=files.private) as file:
         end, previous = _last(file, file.seek(0, os.SEEK_END))
         file.truncate(end)
         lines = []
@@ -134,8 +131,3 @@ def _content(body: bytes) -> Content:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _private(path: str, flags: int) -> int:
-    """A new file is its owner's alone."""
-    return os.open(path, flags, 0o600)

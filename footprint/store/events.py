@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from footprint.store import locks
+from footprint.store import files, locks
 
 FILE = "events.fpj"
 DELETED = "deleted"
@@ -30,10 +30,7 @@ def path_of(home: str) -> str:
 
 def size(home: str) -> int:
     """Its size in bytes; 0 where there is none."""
-    try:
-        return os.stat(path_of(home)).st_size
-    except (FileNotFoundError, NotADirectoryError):
-        return 0
+    return files.size(path_of(home))
 
 
 def stamp(home: str) -> tuple[int, int]:
@@ -50,7 +47,7 @@ def append(home: str, events: Iterable[Event]) -> None:
     path = path_of(home)
     with locks.held(path + ".lock"):
         is_new = not os.path.exists(path)
-        with open(path, "a+b", opener=_private) as file:
+        with open(path, "a+b", opener=files.private) as file:
             file.write((b"" if _is_whole(path) else b"\n") + b"".join(_line(event) for event in events))
             file.flush()
             os.fsync(file.fileno())
@@ -92,7 +89,7 @@ def blot_out(home: str, is_gone: Callable[[Event], bool]) -> None:
             return
         temporary = f"{path}.{os.getpid()}.tmp"
         try:
-            with open(temporary, "wb", opener=_private) as file:
+            with open(temporary, "wb", opener=files.private) as file:
                 file.write(b"\n".join(kept))
                 file.flush()
                 os.fsync(file.fileno())
@@ -113,11 +110,6 @@ def _blotted(line: bytes) -> bytes:
     """An event that says nothing, as long as this one. JSON may end in spaces."""
     body = _BLOTTED.ljust(len(line.split(b" ", 2)[2]))
     return b"%d %08x %s" % (len(body), zlib.crc32(body), body)
-
-
-def _private(path: str, flags: int) -> int:
-    """A new file is its owner's alone."""
-    return os.open(path, flags, 0o600)
 
 
 def _is_whole(path: str) -> bool:

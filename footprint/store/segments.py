@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
-from footprint.store import locks
+from footprint.store import files, locks
 
 FOLDER = "segments"
 SUFFIX = ".fps"
@@ -68,7 +68,7 @@ def append(path: str, items: Iterable[tuple[str, bytes]]) -> list[Place]:
     """
     is_new = not os.path.exists(path)
     places = []
-    with open(path, "ab", opener=_private) as file:
+    with open(path, "ab", opener=files.private) as file:
         begin = offset = file.seek(0, os.SEEK_END)
         try:
             for run_id, data in items:
@@ -133,7 +133,7 @@ def remove(path: str, run_ids: Collection[str]) -> dict[str, Place] | None:
     kept = [record for record in kept if record.run_id not in run_ids]
     temporary = f"{path}.{os.getpid()}.tmp"
     places: dict[str, Place] = {}
-    with open(temporary, "wb", opener=_private) as file:
+    with open(temporary, "wb", opener=files.private) as file:
         _write_all(file, kept, places)
     if kept:
         os.replace(temporary, path)
@@ -142,11 +142,6 @@ def remove(path: str, run_ids: Collection[str]) -> dict[str, Place] | None:
         os.unlink(path)
     locks.sync_folder(os.path.dirname(path))
     return places
-
-
-def _private(path: str, flags: int) -> int:
-    """A new file is its owner's alone."""
-    return os.open(path, flags, 0o600)
 
 
 def _write_all(file: BinaryIO, kept: Iterable[Record], places: dict[str, Place]) -> None:

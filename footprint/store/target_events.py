@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from footprint.errors import NotPossible, UsageError
+from footprint.errors import NotPossible, UsageError, nearest
 from footprint.store import events
-from footprint.targets import Pinned, Scope, Target, allowed, nearest
+from footprint.targets import Pinned, Scope, Target, allowed
 
 SET, REBASED, REMOVED = "target_set", "target_rebased", "target_removed"
 _WORDS = {SET: "set", REBASED: "rebased", REMOVED: "removed"}
