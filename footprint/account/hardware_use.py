@@ -87,55 +87,77 @@ class _Device(NamedTuple):
     """Amount × share × hours of the runs."""
 
 
-def hosts_of(
-    stays: Iterable[Stay], since_s: float, until_s: float, rows: Iterable[Factor]
-) -> tuple[HostUse, ...]:  # fmt: skip
-    """Each host that had runs in the period, by its id. ``rows`` are the catalogue's of making hardware."""
-    by_host: dict[str, list[Stay]] = {}
-    for stay in stays:
-        if stay.ends_s > since_s and stay.begins_s < until_s:
-            by_host.setdefault(stay.host_id, []).append(stay)
-    making: dict[str, dict[str, Factor]] = {}
-    for row in rows:
-        if row.indicator == "embodied":
-            making.setdefault(row.part, {})[row.zone] = row
-    return tuple(_host(by_host[name], since_s, until_s, making) for name in sorted(by_host))
+class _Ledger:
+    """What the runs of one host held, one after the other: of a million runs only sums are kept."""
 
+    def __init__(self, since_s: float, until_s: float) -> None:
+        self._since_s, self._until_s = since_s, until_s
+        self._ids: set[str] = set()
+        self._names: dict[str, str] = {}
+        self._amounts: dict[str, float] = {}
+        self._held: dict[str, list[float]] = {}
+        self.cpu, self.runs, self.untold = "", 0, 0
+        self.unknown: dict[str, None] = {}
 
-def _host(
-    stays: list[Stay], since_s: float, until_s: float, making: Mapping[str, Mapping[str, Factor]]
-) -> HostUse:  # fmt: skip
-    ids = {stay.run_id for stay in stays}
-    counted = sorted((stay for stay in stays if stay.parent not in ids), key=lambda stay: stay.begins_s)
-    hours = (until_s - since_s) / S_PER_H
-    devices = tuple(_use(device, hours, making) for device in _devices(counted, since_s, until_s))
-    unknown = tuple(dict.fromkeys(name for stay in counted if stay.hardware for name in stay.hardware.unknown))
-    last = counted[-1]
-    return HostUse(
-        last.host_id, last.cpu, hours, len(counted), devices, _summed(devices), unknown,
-        sum(stay.hardware is None for stay in counted),
-    )  # fmt: skip
-
-
-def _devices(counted: list[Stay], since_s: float, until_s: float) -> list[_Device]:
-    """By kind: the most of it that a run saw, and what all runs held."""
-    names: dict[str, str] = {}
-    amounts: dict[str, float] = {}
-    held: dict[str, list[float]] = {}
-    for stay in counted:
-        if stay.hardware is None or not stay.ends_s > stay.begins_s:
-            continue
-        inside_s = min(stay.ends_s, until_s) - max(stay.begins_s, since_s)
+    def add(self, stay: Stay) -> None:
+        """One more run, unless it is inside one that was added."""
+        self._ids.add(stay.run_id)
+        if stay.parent in self._ids:
+            return
+        self.cpu, self.runs = stay.cpu, self.runs + 1
+        if stay.hardware is None:
+            self.untold += 1
+            return
+        self.unknown |= dict.fromkeys(stay.hardware.unknown)
+        inside_s = min(stay.ends_s, self._until_s) - max(stay.begins_s, self._since_s)
         hours = stay.hardware.hours * inside_s / (stay.ends_s - stay.begins_s)
         there: dict[str, float] = {}
         for one in stay.hardware.held:
             key = f"{one.component} {one.name}" if one.component.startswith("gpu") else one.component
             there[key] = there.get(key, 0.0) + one.amount
-            names[key] = one.name
-            held.setdefault(key, []).append(one.amount * one.share * hours)
+            self._names[key] = one.name
+            held = self._held.setdefault(key, [])
+            held.append(one.amount * one.share * hours)
+            if len(held) > _MANY:
+                held[:] = [math.fsum(held)]
         for key, amount in there.items():
-            amounts[key] = max(amounts.get(key, 0.0), amount)
-    return [_Device(key.partition(" ")[0], names[key], amounts[key], math.fsum(held[key])) for key in names]
+            self._amounts[key] = max(self._amounts.get(key, 0.0), amount)
+
+    def devices(self) -> list[_Device]:
+        """By kind: the most of it that a run saw, and what all runs held."""
+        return [
+            _Device(key.partition(" ")[0], name, self._amounts[key], math.fsum(self._held[key]))
+            for key, name in self._names.items()
+        ]
+
+
+_MANY = 10_000
+
+
+def hosts_of(
+    stays: Iterable[Stay], since_s: float, until_s: float, rows: Iterable[Factor]
+) -> tuple[HostUse, ...]:  # fmt: skip
+    """Each host that had runs in the period, by its id. ``rows`` are the catalogue's of making hardware.
+
+    A run comes before those inside it.
+    """
+    ledgers: dict[str, _Ledger] = {}
+    for stay in stays:
+        if stay.ends_s > max(since_s, stay.begins_s) and stay.begins_s < until_s:
+            ledgers.setdefault(stay.host_id, _Ledger(since_s, until_s)).add(stay)
+    making: dict[str, dict[str, Factor]] = {}
+    for row in rows:
+        if row.indicator == "embodied":
+            making.setdefault(row.part, {})[row.zone] = row
+    hours = (until_s - since_s) / S_PER_H
+    return tuple(_host(name, ledgers[name], hours, making) for name in sorted(ledgers))
+
+
+def _host(host_id: str, ledger: _Ledger, hours: float, making: Mapping[str, Mapping[str, Factor]]) -> HostUse:
+    devices = tuple(_use(device, hours, making) for device in ledger.devices())
+    return HostUse(
+        host_id, ledger.cpu, hours, ledger.runs, devices, _summed(devices), tuple(ledger.unknown), ledger.untold
+    )  # fmt: skip
 
 
 def _use(device: _Device, hours: float, making: Mapping[str, Mapping[str, Factor]]) -> DeviceUse:

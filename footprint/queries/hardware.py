@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -25,24 +26,42 @@ def hardware_use(store: Store, since: str | None, until: str) -> tuple[str | Non
     Without ``since`` the period begins with the first run that is kept; None where there is none. Runs that are being
     measured count up to the last look. Figures are of the present catalogue.
     """
-    stays = [*_stored(store, until), *(_stay(as_document(run)) for run in store.live.values())]
+    live = sorted((_stay(as_document(run)) for run in store.live.values()), key=lambda stay: stay.begins_s)
+    since = since or _first(store, live)
     if since is None:
-        if not stays:
-            return None, ()
-        since = iso_time(min(stay.begins_s for stay in stays))
+        return None, ()
+    stays = itertools.chain(live, _stored(store, since, until))  # those around others first
     return since, hosts_of(stays, _seconds(since), _seconds(until), catalogue.rows(indicator="embodied"))
 
 
-def _stored(store: Store, until: str) -> Iterator[Stay]:
+def _first(store: Store, live: list[Stay]) -> str | None:
+    """When the first run that is kept began."""
+    with store.read() as connection:
+        stored = connection.execute(select(func.min(runs.c.started_at))).scalar()
+    begins = [*(iso_time(stay.begins_s) for stay in live[:1]), *([stored] if stored else [])]
+    return min(begins, default=None)
+
+
+_outer = runs.alias("outer")
+_inside = select(_outer.c.run_id).where(_outer.c.run_id == runs.c.parent, _outer.c.host_id == runs.c.host_id).exists()
+"""Whether the run around it is kept, and of the same host."""
+
+
+def _stored(store: Store, since: str, until: str) -> Iterator[Stay]:
     column = runs.c
     hardware = func.json_extract(column.document, "$.hardware")
     cpu = func.json_extract(column.document, "$.host.cpu")
-    query = select(
-        column.run_id, column.host_id, cpu, column.parent, column.started_at, column.duration_s, hardware
-    ).where(column.started_at < until)
+    query = (
+        select(column.run_id, column.host_id, cpu, column.parent, column.started_at, column.duration_s, hardware)
+        .where(column.started_at < until)
+        .order_by(column.started_at, column.run_id)
+    )
+    since_s = _seconds(since)
     with store.read() as connection:
         for run_id, host_id, name, parent, started_at, duration_s, held in connection.execute(query):
             begins_s = _seconds(started_at)
+            if begins_s + (duration_s or 0.0) <= since_s:
+                continue
             told = hardware_from(None if held is None else json.loads(held))
             yield Stay(run_id, host_id, name or "", parent, begins_s, begins_s + (duration_s or 0.0), told)
 

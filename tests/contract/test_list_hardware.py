@@ -54,3 +54,14 @@ def test_what_hardware_cannot_be_asked_by_is_refused_in_one_line(words):
     result = footprint("list", "--hardware", *words, code=2)
     assert result.stderr.startswith("footprint: ")
     assert result.stderr.count("\n") == 1
+
+
+def test_a_run_inside_a_run_counts_once():
+    inner = [sys.executable, "-m", "footprint", "run", "--quiet", "--region", "FR", "--", sys.executable, "-c", "pass"]
+    footprint("run", "--quiet", "--region", "FR", "--", *inner)
+    told = json.loads(footprint("list", "--hardware", "--json").stdout)
+    runs = json.loads(footprint("list", "--json").stdout)["runs"]
+    assert (len(runs), told["hosts"][0]["runs"]) == (2, 1)
+    outer = runs[-1]["run_id"]
+    carried = json.loads(footprint("show", outer, "--json").stdout)["impacts"]["carbon_location"]["embodied"]["central"]
+    assert told["hosts"][0]["impacts"]["carbon_location"]["held"]["central"] == pytest.approx(carried, rel=1e-9)
