@@ -13,5 +13,5 @@ from footprint.store.database import Store
 
 def what_narrows(store: Store, run: Run) -> dict[str, tuple[Narrowing, ...]]:
     """By indicator, most first, of a run as ``accounted_run`` gives it. Raises NotPossible where it was not kept."""
-    raw = readings.raw_run(store, run.run_id)
-    return narrowings(run, raw, catalogue_for(raw, folder_of_figures(store, run.run_id)), catalogue.usual_ranges)
+    raw, folder = readings.raw_run(store, run.run_id), folder_of_figures(store, run.run_id)
+    return narrowings(run, raw, catalogue_for(raw, folder), lambda: catalogue.usual_ranges(folder))
