@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from footprint.dashboard.components import amounts
 from footprint.dashboard.components.aria import aria
-from footprint.dashboard.components.indicators import AT_FIRST, of_impacts
+from footprint.dashboard.components.indicators import AT_FIRST, Shown, added
 from footprint.dashboard.components.moments import moment
 from footprint.dashboard.components.status import state
 from footprint.dashboard.selection import SORTABLE
@@ -22,6 +22,13 @@ BLOCK = 100
 HEAD, ROW, MOST_ROWS = 40, 48, 10
 """Heights in px, and how many rows are seen at once."""
 _AMOUNT: dict[str, Any] = {"type": "rightAligned", "cellRenderer": "FootprintAmount"}
+
+
+def _indicators() -> tuple[Shown, ...]:
+    """Those that have a column: a claim is shown on the run's own page, beside its evidence."""
+    return tuple(one for one in added() if not one.is_energy)
+
+
 COLUMNS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("started", "Started", {"minWidth": 150}),
     ("name", "Name", {"minWidth": 110, "flex": 2, "cellRenderer": "FootprintRun"}),
@@ -29,14 +36,14 @@ COLUMNS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("status", "Status", {"minWidth": 120, "cellRenderer": "FootprintState"}),
     ("duration", "Duration", {"minWidth": 106, "type": "rightAligned"}),
     ("energy", "Energy", {"minWidth": 92, **_AMOUNT}),
-    *((one.place, one.name, {"minWidth": 150, **_AMOUNT}) for one in of_impacts()),
+    *((one.place, one.name, {"minWidth": 150, **_AMOUNT}) for one in _indicators()),
     ("zone", "Zone", {"minWidth": 88, "cellRenderer": "FootprintAmount"}),
     ("measured", "Measured", {"minWidth": 110, "cellRenderer": "FootprintAmount"}),
 )
 """Key, head and form of each column."""
-NARROW = ("name", "energy", *(one.place for one in of_impacts()[:1]))
+NARROW = ("name", "energy", *(one.place for one in _indicators()[:1]))
 """What is left of them on a narrow screen."""
-LATER = tuple(one.place for one in of_impacts()[AT_FIRST:])
+LATER = tuple(one.place for one in _indicators()[AT_FIRST:])
 """Columns that are shown when they are asked for."""
 
 
@@ -100,7 +107,7 @@ def height(count: int) -> int:
 def row(line: RunRow) -> dict[str, Any]:
     """A run as the grid takes it: words, since sorting and filtering are done where the runs are kept."""
     shown = state(line.status, line.exit_code)
-    impacts = [_amount(one.place, line.impacts.get(one.key), one.unit) for one in of_impacts()]
+    impacts = [_amount(one.place, line.impacts.get(one.key), one.unit) for one in _indicators()]
     return {
         "id": line.run_id,
         "name": line.name or line.run_id,

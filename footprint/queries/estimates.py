@@ -12,13 +12,13 @@ from footprint.errors import NoSuchRun, UsageError
 from footprint.impacts import INDICATORS
 from footprint.interval import Interval
 from footprint.queries.opening import mended
-from footprint.queries.selecting import ALL, RunFilter, indicator_name
+from footprint.queries.selecting import ALL, CLAIMS, RunFilter, indicator_name
 from footprint.records.document import Document, interval_from
 from footprint.records.raw import plain_text
 from footprint.store.database import Store
 from footprint.store.tables import estimates
 
-SORTS = ("started", "name", "project", "energy", "carbon", *INDICATORS)
+SORTS = ("started", "name", "project", "energy", "carbon", *(key for key in INDICATORS if key not in CLAIMS))
 """What they can be sorted by; ``started`` is when they were saved."""
 
 
@@ -83,7 +83,7 @@ def _check(asked: RunFilter) -> None:
 
 
 def _row(document: Document) -> EstimateRow:
-    impacts = {key: interval_from(one["total"]) for key, one in document["impacts"].items() if "total" in one}
+    totals = {key: interval_from(one["total"]) for key, one in document["impacts"].items() if "total" in one}
     return EstimateRow(
         estimate_id=document["estimate_id"],
         name=document["name"],
@@ -93,7 +93,7 @@ def _row(document: Document) -> EstimateRow:
         saved_at=document["saved_at"],
         zone=document["region"]["zone"],
         job_kwh=interval_from(document["energy"]["job_kwh"]),
-        impacts=impacts,
+        impacts={key: total for key, total in totals.items() if key not in CLAIMS},
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from footprint.errors import NoSuchRun
 from footprint.interval import Interval, is_known
 from footprint.queries.opening import accounted, mended
-from footprint.queries.selecting import ALL, RunFilter, check, conditions, holds, indicator_name, ordered
+from footprint.queries.selecting import ALL, CLAIMS, RunFilter, check, conditions, holds, indicator_name, ordered
 from footprint.records.document import Document, as_document, interval_from
 from footprint.records.raw import RawRun
 from footprint.records.result import Run
@@ -41,7 +41,7 @@ class RunRow(NamedTuple):
     job_kwh: Interval
     """NaN where nothing was measured."""
     impacts: Mapping[str, Interval]
-    """Totals by indicator; what cannot be had is not in it."""
+    """Totals by indicator; what cannot be had is not in it, and no claim: that is shown beside its evidence."""
     zone: str
     zone_how: str
     measured_share: float | None
@@ -141,7 +141,8 @@ def _with_details(connection: Connection, query: Select[Any]) -> list[RunRow]:
     totals = select(total.run_id, total.indicator, total.low, total.central, total.high, total.kind)
     known = totals.where(total.run_id.in_(inside), total.central.is_not(None))
     for run_id, indicator, *amount in connection.execute(known).all():
-        impacts.setdefault(run_id, {})[indicator] = Interval(*amount)
+        if indicator not in CLAIMS:
+            impacts.setdefault(run_id, {})[indicator] = Interval(*amount)
     tags: dict[str, dict[str, str]] = {}
     tagged = select(run_tags.c.run_id, run_tags.c.key, run_tags.c.value).where(run_tags.c.run_id.in_(inside))
     for run_id, key, value in connection.execute(tagged).all():
@@ -186,7 +187,7 @@ def _live_row(run: Run) -> RunRow:
         started_at=run.started_at,
         duration_s=shown["duration_s"],
         job_kwh=interval_from(shown["energy"]["job_kwh"]),
-        impacts={key: total for key, total in totals.items() if is_known(total)},
+        impacts={key: total for key, total in totals.items() if is_known(total) and key not in CLAIMS},
         zone=run.region.zone,
         zone_how=run.region.how,
         measured_share=measured_share(shown),

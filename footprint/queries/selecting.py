@@ -27,7 +27,9 @@ _COLUMNS: Mapping[str, ColumnElement[Any]] = {
 }
 _LONGEST_TEXT = 1_000
 _SHORT = {"carbon": "carbon_location"}
-SORTS = (*_COLUMNS, *_SHORT, *(key for key, one in INDICATORS.items() if one.kind != "claim"))
+CLAIMS = frozenset(key for key, one in INDICATORS.items() if one.kind == "claim")
+"""Indicators that are shown run by run, beside their evidence, and in no list, rank or sum."""
+SORTS = (*_COLUMNS, *_SHORT, *(key for key in INDICATORS if key not in CLAIMS))
 """What runs can be sorted by: columns and indicators. A claim ranks nothing."""
 
 

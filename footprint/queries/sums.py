@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, literal, or_, select
 
-from footprint.impacts import INDICATORS
 from footprint.interval import KINDS, UNKNOWN, Interval, common_total, is_known, ordered, total
 from footprint.queries.opening import mended
-from footprint.queries.selecting import ALL, RunFilter, check, conditions, indicator_name
+from footprint.queries.selecting import ALL, CLAIMS, RunFilter, check, conditions, indicator_name
 from footprint.records.raw import plain_text
 from footprint.store.database import Store
 from footprint.store.rollups import JOB_KWH
@@ -167,7 +166,7 @@ def _sum(groups: Iterable[_Group]) -> Sum:
     """Groups with a factor or a sensor in common add low to low; those with nothing in common are independent."""
     groups = list(groups)
     count, unknown = sum(group.runs for group in groups), sum(group.unknown for group in groups)
-    if any(_is_claim(group.indicator) for group in groups):
+    if any(group.indicator in CLAIMS for group in groups):
         return Sum(UNKNOWN, count, unknown, CLAIMED)
     if count > 1 and any(group.carries_all for group in groups):
         return Sum(UNKNOWN, count, unknown, REFUSED)
@@ -176,10 +175,6 @@ def _sum(groups: Iterable[_Group]) -> Sum:
         return Sum(UNKNOWN, count, unknown)
     value = total(common_total(group.value for group in cluster) for cluster in _clusters(known))
     return Sum(value._replace(kind="lower_bound") if unknown else value, count, unknown)
-
-
-def _is_claim(indicator: str) -> bool:
-    return indicator in INDICATORS and INDICATORS[indicator].kind == "claim"
 
 
 def _clusters(groups: list[_Group]) -> list[list[_Group]]:

@@ -238,6 +238,9 @@ def test_claims_are_not_added_up_and_order_nothing(tmp_path):
         assert "claims are not added up" in found.why
         assert found.runs == 2
         assert queries.sums(store, "carbon_location").value.central > 0
+        for row in queries.list_runs(store):
+            assert "carbon_location" in row.impacts
+            assert "carbon_market" not in row.impacts
         with pytest.raises(UsageError, match="cannot be sorted"):
             queries.list_runs(store, queries.RunFilter(sort="carbon_market"))
 
