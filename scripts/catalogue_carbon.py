@@ -163,7 +163,7 @@ class Carbon:
         whose = "its own mix" if mix_of(record) else f"the mix of {own['name']}"
         note = f"direct figure ({record['direct_scope']}) plus upstream of {whose}"
         if record["country"] == "AU":
-            note = f"direct figure ({record['direct_scope']}) plus scope 3 of them; which holds the grid's losses"
+            note = f"direct figure ({record['direct_scope']}) plus scope 3 of the same (it holds the grid's losses)"
         sources = ids(record["direct_sources"]) + sources
         row = _carbon(record["zone"], total, record["direct_year"], "derived", sources)._replace(note=note)
         return self._with_direct(row, direct, hint, record["direct_scope"])
@@ -177,7 +177,7 @@ class Carbon:
         direct, upstream = float(record["direct_g"]), float(record["upstream_g"])
         total = Range(direct + min(upstream, hint.low), direct + upstream, direct + max(upstream, hint.high))
         sources = ids(record["sources"]) + mix.sources + self._technologies.sources("upstream", mix)
-        note = f"direct figure ({zone['direct_scope']}) plus scope 3 of them; which holds the grid's losses"
+        note = f"direct figure ({zone['direct_scope']}) plus scope 3 of the same (it holds the grid's losses)"
         row = _carbon(record["zone"], total, record["year"], "derived", sources)._replace(note=note)
         return self._with_direct(row, direct, hint, zone["direct_scope"])
 

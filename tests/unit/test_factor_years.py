@@ -65,7 +65,7 @@ def test_a_residual_mix_is_that_of_the_runs_year():
         ("US-CAMX", "direct figure (generation) plus upstream by the mix of US-CA"),
         ("CA-QC", "direct figure (consumption) plus upstream of its own mix"),
         ("BR-SIN", "direct figure (generation; CO2 only) plus upstream of its own mix"),
-        ("AU-NSW", "direct figure (scope 2 of the national accounts) plus scope 3 of them"),
+        ("AU-NSW", "direct figure (scope 2 of the national accounts) plus scope 3 of the same"),
     ],
 )
 def test_explain_says_where_upstream_was_added_to_a_direct_figure(zone, said):
