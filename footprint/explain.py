@@ -73,15 +73,20 @@ def document(run: Run, known: Known, indicator: str | None = None) -> dict[str, 
     """``footprint.explain/1``: of one indicator, or of all under ``indicators``."""
     if indicator is not None:
         return {"schema": SCHEMA, "run_id": run.run_id, **_explained(run, known, indicator)}
-    all_of_them = {key: _explained(run, known, key) for key in run.impacts}
+    energy = energy_steps(run, known)
+    all_of_them = {key: _explained(run, known, key, energy) for key in run.impacts}
     return {"schema": SCHEMA, "run_id": run.run_id, "indicators": all_of_them}
 
 
-def steps_of(run: Run, known: Known, indicator: str) -> tuple[Step, ...]:
-    """All steps, the last of which gives the impact; those of the energy alone where there is no impact."""
+def steps_of(run: Run, known: Known, indicator: str, energy: tuple[Step, ...] | None = None) -> tuple[Step, ...]:
+    """All steps, the last of which gives the impact; those of the energy alone where there is no impact.
+
+    ``energy`` are those of ``energy_steps``, where they are at hand already.
+    """
     impact = run.impacts.get(indicator)
     derivation = impact.derivation if impact is not None else None
-    return energy_steps(run, known) + (derivation.steps if derivation is not None else ())
+    first = energy_steps(run, known) if energy is None else energy
+    return first + (derivation.steps if derivation is not None else ())
 
 
 def energy_steps(run: Run, known: Known) -> tuple[Step, ...]:
@@ -185,10 +190,10 @@ def _model_sources(component: Component, run: Run, known: Known) -> tuple[str, .
 # --- as data ---
 
 
-def _explained(run: Run, known: Known, indicator: str) -> dict[str, Any]:
+def _explained(run: Run, known: Known, indicator: str, energy: tuple[Step, ...] | None = None) -> dict[str, Any]:
     impact = run.impacts.get(indicator)
     explained: dict[str, Any] = {
-        "steps": step_documents(steps_of(run, known, indicator), known),
+        "steps": step_documents(steps_of(run, known, indicator, energy), known),
         "spread": [{"input": name, "share": rounded(share)} for name, share in spread_of(run, indicator)],
         "narrow": [one._asdict() for one in known.narrow.get(indicator, ())],
         "aged": [factor.id for factor in aged_of(run, known, indicator)],

@@ -4,6 +4,7 @@ with formulas and units in words.
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -27,7 +28,8 @@ _SPOKEN = {"×": "times", "÷": "divided by", "−": "minus", "+": "plus"}
 def text(run: Run, known: explain.Known, indicator: str | None = None) -> str:
     """For people: the figure, how it was made in numbered steps, its sources, and what its spread is due to."""
     keys = [indicator] if indicator is not None else list(run.impacts)
-    return "\n\n".join(_text_of(run, known, key) for key in keys) + "\n"
+    energy = explain.energy_steps(run, known)
+    return "\n\n".join(_text_of(run, known, key, energy) for key in keys) + "\n"
 
 
 def plain(run: Run, known: explain.Known, indicator: str | None = None) -> str:
@@ -97,13 +99,13 @@ def _spoken(formula: str) -> str:
 # --- the text with numbered steps ---
 
 
-def _text_of(run: Run, known: explain.Known, indicator: str) -> str:
+def _text_of(run: Run, known: explain.Known, indicator: str, energy: tuple[Step, ...]) -> str:
     parts = [_filled(opening(run, known, indicator))]
     impact = run.impacts.get(indicator)
     missing = lacking(impact) if impact is not None and impact.derivation is not None else []
     if missing:
         parts.append(_filled(f"Not in it: {'; '.join(missing)}."))
-    steps = explain.steps_of(run, known, indicator)
+    steps = explain.steps_of(run, known, indicator, energy)
     if steps:
         parts.append("How it was made:\n" + "\n".join(_numbered(steps, known)))
     used = [source for step in steps for source in step.sources]
@@ -162,8 +164,14 @@ def _source_lines(used: Iterable[str], known: explain.Known) -> list[str]:
     for name in dict.fromkeys(used):
         source = known.sources.get(name)
         words = explain.source_words(source) if source is not None else "not in this version's catalogue"
-        lines += textwrap.wrap(f"[{name}] {words}", _WIDTH, initial_indent="  ", subsequent_indent="    ")
+        lines += _source_wrapped(f"[{name}] {words}")
     return lines
+
+
+@functools.cache
+def _source_wrapped(line: str) -> tuple[str, ...]:
+    """The same sources stand under many indicators."""
+    return tuple(textwrap.wrap(line, _WIDTH, initial_indent="  ", subsequent_indent="    "))
 
 
 def _filled(paragraph: str) -> str:
