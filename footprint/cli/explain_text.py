@@ -160,7 +160,7 @@ def _factor_words(factor: Factor) -> str:
 
 
 def _source_lines(used: Iterable[str], known: explain.Known) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for name in dict.fromkeys(used):
         source = known.sources.get(name)
         words = explain.source_words(source) if source is not None else "not in this version's catalogue"
