@@ -1,6 +1,6 @@
 """Measures windows of time in a process of its own and prints what each channel counted, as JSON.
 
-    python tests/virtual_host/windows.py '[1.0, 5.0]'
+    python tests/virtual_host/windows.py '[1.0, 5.0]' [INTERVAL]
 
 ``from_s`` and ``to_s`` are the instants of the first and last reading on ``time.monotonic()``; ``user_from_s`` and
 ``user_to_s`` are when ``start`` had returned and when ``stop`` was called. Intervals are without the sensor's gain.
@@ -14,9 +14,9 @@ import footprint
 from footprint.energy import channel_energy
 
 
-def measured(seconds: float) -> dict[str, object]:
+def measured(seconds: float, interval_s: float | None = None) -> dict[str, object]:
     """One window: start, sleep, stop."""
-    run = footprint.start("window")
+    run = footprint.start("window", interval=interval_s)
     user_from_s = time.monotonic()
     time.sleep(seconds)
     user_to_s = time.monotonic()
@@ -47,4 +47,5 @@ def measured(seconds: float) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps([measured(seconds) for seconds in json.loads(sys.argv[1])]))
+    between_s = float(sys.argv[2]) if len(sys.argv) > 2 else None
+    print(json.dumps([measured(seconds, between_s) for seconds in json.loads(sys.argv[1])]))
