@@ -24,6 +24,7 @@ from footprint.store import catalogues, rollups, sealing, segments, version_even
 from footprint.store.database import Store
 from footprint.store.event_intake import take_events
 from footprint.store.rows import Rows, rows_of, rows_of_document
+from footprint.store.sealing import Seal
 from footprint.store.segments import Place
 from footprint.store.tables import deleted, run_impacts, run_tags, runs
 from footprint.store.tables import segments as segment_table
@@ -113,7 +114,7 @@ def _from_segment(
         except (journal.Unreadable, NewForm) as fault:
             store.say(f"run {record.run_id} in {name} cannot be read: {fault}; it is left where it is")
             continue
-        rows = _accounted(store, raw, record.data, derive)
+        rows = _accounted(store, raw, record.data, derive, sealing.seals_of(store, [record.run_id]).get(record.run_id))
         if rows is not None:
             yield Candidate(rows, name, record.place)
 
@@ -158,6 +159,7 @@ def _unknown(store: Store, names: list[str]) -> list[str]:
 def _from_journals(
     store: Store, names: list[str], derive: Derive, live: dict[str, Run]
 ) -> Iterator[Candidate]:  # fmt: skip
+    seals = sealing.seals_of(store, names)
     for name in names:
         path = journal.path_of(store.home, name)
         is_live = journal.is_live(path)
@@ -180,7 +182,7 @@ def _from_journals(
         if raw.head.run_id != name:
             _put_aside(store, path, f"it holds the run {raw.head.run_id}")
             continue
-        rows = None if raw.end is None and is_live else _accounted(store, raw, data, derive)
+        rows = None if raw.end is None and is_live else _accounted(store, raw, data, derive, seals.get(name))
         if rows is not None:
             yield Candidate(rows)
         elif raw.end is None and is_live:
@@ -219,10 +221,10 @@ def _put_aside(store: Store, path: str, why: str) -> None:
     store.say(f"a journal cannot be read: {why}; it is kept as {path}, and the others are shown")
 
 
-def _accounted(store: Store, raw: RawRun, data: bytes, derive: Derive) -> Rows | None:
+def _accounted(store: Store, raw: RawRun, data: bytes, derive: Derive, seal: Seal | None) -> Rows | None:
     """A run's rows: as they were last made anew, else from its readings with the catalogue that they were made with."""
     run_id, hash_ = raw.head.run_id, hashlib.sha256(data).hexdigest()
-    kept, seal = version_events.standing(store.home, run_id), sealing.seal_of(store, run_id)
+    kept = version_events.standing(store.home, run_id)
     if seal is not None and seal.readings != hash_:
         store.say(sealing.other_readings(run_id))
     if kept is not None and not kept.is_overtaken:

@@ -64,10 +64,10 @@ def seal_in(content: chain.Content) -> Seal | None:
     return Seal(*told) if all(isinstance(one, str) for one in texts) else None  # type: ignore[arg-type]  # just asked
 
 
-def seal_of(store: Store, run_id: str) -> Seal | None:
-    """What the chain last said of a run, as far as it has been taken in."""
+def seals_of(store: Store, run_ids: Sequence[str]) -> dict[str, Seal]:
+    """What the chain last said of some runs, as far as it has been taken in."""
     with store.read() as connection:
-        return _known(connection, [run_id]).get(run_id)
+        return _known(connection, run_ids)
 
 
 def other_readings(run_id: str) -> str:
@@ -92,9 +92,14 @@ def take_chain(store: Store) -> None:
                 "read before; footprint verify --all tells more"
             )
             return
+        new: dict[str, Seal | None] = {}
         for link in chain.links(store.home, seen.size, seen.head):
-            _take(connection, link.content)
+            new |= _told(link.content)
             seen = Place(link.end, link.hash)
+            if len(new) >= _AT_ONCE:
+                _write(connection, new)
+                new = {}
+        _write(connection, new)
         _remember(connection, {_SIZE: str(seen.size), _HEAD: seen.head})
 
 
@@ -104,13 +109,22 @@ def remembered(connection: Connection) -> Place:
     return Place(int(found.get(_SIZE, 0)), found.get(_HEAD, chain.BEGINNING))
 
 
-def _take(connection: Connection, content: chain.Content) -> None:
+def _told(content: chain.Content) -> dict[str, Seal | None]:
+    """What a link says of a run: its seal, or None where it was deleted."""
     seal = seal_in(content)
     if seal is not None:
-        statement = insert(seals).values(seal._asdict())
-        connection.execute(statement.on_conflict_do_update(index_elements=["run_id"], set_=seal._asdict()))
-    elif content.get("what") == chain.DELETED:
-        connection.execute(delete(seals).where(seals.c.run_id == str(content.get("run_id"))))
+        return {seal.run_id: seal}
+    return {str(content.get("run_id")): None} if content.get("what") == chain.DELETED else {}
+
+
+def _write(connection: Connection, new: Mapping[str, Seal | None]) -> None:
+    """The last word on each run takes the place of the ones before."""
+    if not new:
+        return
+    connection.execute(delete(seals).where(seals.c.run_id.in_(new)))
+    told = [seal._asdict() for seal in new.values() if seal is not None]
+    if told:
+        connection.execute(insert(seals), told)
 
 
 def _remember(connection: Connection, values: Mapping[str, str]) -> None:
