@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from footprint.errors import NotPossible
 from footprint.store import chain, sealing, segments
 from footprint.store.database import Store
 from footprint.store.sealing import Seal
@@ -63,7 +64,18 @@ class _Notes:
 
 
 def examine(store: Store, hashes: Collection[str] = ()) -> Examined:
-    """Read the chain of a home. ``hashes``: heads that were written down, or beginnings of them."""
+    """Read the chain of a home. ``hashes``: heads that were written down, or beginnings of them.
+
+    Raises NotPossible where it cannot be read.
+    """
+    try:
+        return _examined(store, hashes)
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+        raise NotPossible(f"the chain of records {chain.path_of(store.home)}", why, "make it readable") from None
+
+
+def _examined(store: Store, hashes: Collection[str]) -> Examined:
     with store.read() as connection:
         remembered = sealing.remembered(connection)
     found, known = _Notes(), remembered.size == 0

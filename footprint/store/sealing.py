@@ -84,23 +84,33 @@ def take_chain(store: Store) -> None:
         seen = remembered(connection)
     if chain.size(store.home) == seen.size:
         return
-    with store.write() as connection:
-        seen = remembered(connection)
-        if not chain.stands_at(store.home, seen.size, seen.head):
-            store.say(
-                f"the chain of records {chain.path_of(store.home)} was cut or written anew: it is not the one that was "
-                "read before; footprint verify --all tells more"
-            )
-            return
-        new: dict[str, Seal | None] = {}
-        for link in chain.links(store.home, seen.size, seen.head):
-            new |= _told(link.content)
-            seen = Place(link.end, link.hash)
-            if len(new) >= _AT_ONCE:
-                _write(connection, new)
-                new = {}
-        _write(connection, new)
-        _remember(connection, {_SIZE: str(seen.size), _HEAD: seen.head})
+    path = chain.path_of(store.home)
+    try:
+        with store.write() as connection:
+            if not _take_on(connection, store.home):
+                store.say(
+                    f"the chain of records {path} was cut or written anew: it is not the one that was read before; "
+                    "footprint verify --all tells more"
+                )
+    except OSError as fault:
+        store.say(f"the chain of records {path} cannot be read: {fault.strerror or fault}; make it readable")
+
+
+def _take_on(connection: Connection, home: str) -> bool:
+    """Take in what has come to the chain; whether it goes on where it was left. OSError where it cannot be read."""
+    seen = remembered(connection)
+    if not chain.stands_at(home, seen.size, seen.head):
+        return False
+    new: dict[str, Seal | None] = {}
+    for link in chain.links(home, seen.size, seen.head):
+        new |= _told(link.content)
+        seen = Place(link.end, link.hash)
+        if len(new) >= _AT_ONCE:
+            _write(connection, new)
+            new = {}
+    _write(connection, new)
+    _remember(connection, {_SIZE: str(seen.size), _HEAD: seen.head})
+    return True
 
 
 def remembered(connection: Connection) -> Place:

@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import other_catalogue
@@ -11,10 +13,12 @@ import pytest
 from made_journals import START, run_id, write
 
 from footprint import journal, queries
-from footprint.errors import NoSuchRun
+from footprint.errors import NoSuchRun, NotPossible
 from footprint.queries.opening import accounted
+from footprint.queries.wall import state_wall
 from footprint.recompute import verifying
 from footprint.recompute.verifying import CANNOT_TELL, DIFFERS, HOLDS
+from footprint.records.wall_reading import parse
 from footprint.store import catalogues, chain, examining, folding, segments, upkeep
 from footprint.store.database import memory, path_of
 
@@ -201,6 +205,49 @@ def test_a_link_that_a_crash_cut_is_written_over(home):
     write(home, 8, START + 8)
     all_hold(home, RUNS + 1)
     assert (home / chain.FILE).read_bytes().startswith(content)
+
+
+def test_a_crashed_run_holds(home):
+    write(home, 8, START + 8, end=False)
+    all_hold(home, RUNS + 1)
+
+
+def test_what_is_typed_of_a_meter_is_sealed_as_it_is_typed(home):
+    for reading in (parse("0.0001", "KWH"), parse("0.0002±5%", "KWH"), None):
+        with queries.opened(str(home)) as store:
+            state_wall(store, ids()[0], reading)
+        all_hold(home)
+    assert len(examined(home).seals[ids()[0]]) == 4
+
+
+def test_a_chain_that_cannot_be_read_or_written_holds_up_no_run(home):
+    """It is sealed when the chain is there again."""
+    path = home / chain.FILE
+    path.rename(home / "away")
+    path.mkdir()
+    name = write(home, 8, START + 8)
+    with queries.opened(str(home)) as store:
+        assert queries.document(store, name)["run_id"] == name
+        assert ["cannot be read" in message for message in store.messages] == [True]
+        with pytest.raises(NotPossible):
+            examining.examine(store)
+    path.rmdir()
+    (home / "away").rename(path)
+    all_hold(home, RUNS + 1)
+    assert name in examined(home).seals
+
+
+def test_processes_that_take_in_at_once_seal_each_run_once(home):
+    for number in range(10, 60):
+        write(home, number, START + number)
+    words = [sys.executable, "-m", "footprint", "list", "--json"]
+    started = [
+        subprocess.Popen(words, env=os.environ | {"FOOTPRINT_HOME": str(home)}, stdout=subprocess.DEVNULL)
+        for _ in "123"
+    ]
+    assert [one.wait(timeout=60) for one in started] == [0, 0, 0]
+    all_hold(home, RUNS + 50)
+    assert {len(some) for some in examined(home).seals.values()} == {1}
 
 
 # --- what somebody changed ---
