@@ -14,6 +14,7 @@ from footprint.account.account import account
 from footprint.account.parts import parts_of
 from footprint.collectors.channel import Channel, is_at_wall
 from footprint.factors import Catalogue, Factor
+from footprint.impacts import carbon_market
 from footprint.interval import Interval, is_known, rounded
 from footprint.records.raw import IdlePower, RawRun
 from footprint.records.result import Run
@@ -221,7 +222,7 @@ def _makers_figures(run: Run, raw: RawRun, catalogue: Catalogue) -> _Change | No
 
 def _contract(run: Run, raw: RawRun, catalogue: Catalogue) -> _Change | None:
     """A claim by what is left of the grid, where a contract would state its own."""
-    market = run.impacts.get("carbon_market")
+    market = run.impacts.get(carbon_market.KEY)
     used = set(market.factors) if market is not None else set()
     changed = tuple(
         row._replace(low=row.central, high=row.central) if row.id in used and row.low < row.high else row
