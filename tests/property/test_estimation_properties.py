@@ -64,6 +64,37 @@ def test_n_named_devices_are_n_times_one(count, use):
     assert many.energy.job_kwh[:3] == pytest.approx([count * end for end in one.energy.job_kwh[:3]], rel=1e-9)
 
 
+@given(
+    count=st.integers(1, 1000), hours=st.floats(0.1, 1e4), share=SHARE, die=st.floats(10, 2000), gb=st.floats(1, 4000)
+)
+def test_n_devices_are_made_n_times_for_every_indicator(count, hours, share, die, gb):
+    """Named devices and components together: making of n is n × that of one, whatever PUE and energy are."""
+    shared = {
+        "gpu": "NVIDIA A100 SXM4 40GB",
+        "cpu_die_mm2": die,
+        "dram_gb": gb,
+        "ssd_gb": gb,
+        "hours": hours,
+        "share": share,
+    }
+    many = footprint.estimate(count=count, pue=2, **shared, intensity=50).impacts
+    one = footprint.estimate(count=1, pue=1, **shared, intensity=50).impacts
+    made = [key for key in one if isinstance(one[key].embodied, Interval)]
+    assert {"carbon_location", "primary_energy", "minerals", "ewaste"} <= set(made)
+    for key in made:
+        assert many[key].embodied[:3] == pytest.approx([count * end for end in one[key].embodied[:3]], rel=1e-9)
+        assert many[key].lacking == one[key].lacking
+
+
+@given(hours=st.floats(0.1, 1e4), parts=st.integers(2, 5))
+def test_shares_of_a_device_add_up_to_it(hours, parts):
+    shared = {"gpu": "NVIDIA H100 SXM", "hours": hours, "intensity": 50, "pue": 1.2}
+    whole = footprint.estimate(**shared).impacts
+    part = footprint.estimate(**shared, share=1 / parts).impacts
+    for key in ("carbon_location", "ewaste"):
+        assert part[key].embodied.central * parts == pytest.approx(whole[key].embodied.central, rel=1e-9)
+
+
 @given(facility=AMOUNT, pue=st.floats(1, 3))
 def test_energy_of_the_facility_and_of_the_machines_agree(facility, pue):
     """E at the facility and E ÷ PUE at the machines are the same job."""
