@@ -54,7 +54,8 @@ def by_year(folder, years):
     path = Path(folder) / FILE
     with path.open(newline="") as file:
         rows = list(csv.reader(file))
-    france = [row for row in rows if row[3] == "FR"]
+    newest = {row[2]: row for row in sorted(rows[1:], key=lambda row: row[11]) if row[3] == "FR"}
+    france = list(newest.values())
     others = [row for row in rows if row[3] != "FR"]
     at = next(number for number, row in enumerate(others) if number and row[3] > "FR")
     made = []
