@@ -212,7 +212,8 @@ class StoreSource:
         store = self._now()
         run = queries.accounted_run(store, run_id)
         stated = queries.document(store, run_id)["provenance"]["catalogue_sha256"]
-        folder = queries.folder_of_figures(store, run_id)
+        of_today = stated == run.provenance.catalogue_sha256
+        folder = queries.folder_of_figures(store, run_id) if of_today else None
         rows = _factors_of(run.region.zone, run.region.given, run.host.cpu, folder).values()
         known = explain.known_of(run, rows, _sources(folder), run.region.zone)
         steps: tuple[str, ...] = ()
@@ -222,7 +223,7 @@ class StoreSource:
             steps = tuple(filter(None, (*explain.narrow_lines(run, known, key), explain.aged_line(run, known, key))))
         else:
             found = {"steps": explain.step_documents(explain.energy_steps(run, known), known), "spread": []}
-        derived = _derived(found, known.sources, of_today=stated == run.provenance.catalogue_sha256)
+        derived = _derived(found, known.sources, of_today=of_today)
         return derived._replace(next_steps=steps)
 
     def targets(self) -> list[TargetFacts]:

@@ -24,6 +24,15 @@ def make(folder: Path, version="2026.10", *, times=2.0, names=("carbon_location.
     return folder
 
 
+def without(folder: Path, *names) -> Path:
+    """The same without some of its files, as a catalogue of the first days."""
+    for name in names:
+        (folder / name).unlink()
+    stated = Pinned(catalogue.identity(str(folder))[0], catalogues._digest(str(folder)))
+    (folder / "catalogue.json").write_text(json.dumps(stated._asdict()))
+    return folder
+
+
 def keep(home, folder) -> Pinned:
     """Put a catalogue among those that a home keeps."""
     pinned = Pinned(*catalogue.identity(str(folder)))

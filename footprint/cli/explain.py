@@ -39,6 +39,7 @@ def command(run: str, indicator: str | None, *, as_json: bool) -> None:
         narrow = what_narrows(store, accounted)
         folder = queries.folder_of_figures(store, run_id)
     if made_with != accounted.provenance.catalogue_sha256:
+        folder = None
         complain("this run's stored figures were made with another catalogue; these are made anew with today's")
     known = known_of(accounted, folder)._replace(narrow=narrow)
     if as_json:

@@ -35,8 +35,17 @@ def catalogue_for(raw: RawRun, folder: str | None = None) -> Catalogue:
 
 
 def accounted(raw: RawRun, folder: str | None = None) -> Run:
-    """A run from its readings and this version's catalogue, or the one in a folder."""
-    return account(raw, catalogue_for(raw, folder))
+    """A run from its readings and this version's catalogue, or the one in a folder.
+
+    Raises NotPossible where that one has a form with which this version cannot reckon.
+    """
+    if folder is None:
+        return account(raw, catalogue_for(raw))
+    try:
+        return account(raw, catalogue_for(raw, folder))
+    except (LookupError, ValueError, OSError) as fault:
+        what, why = f"the catalogue in {folder}", f"this version cannot reckon with it ({fault})"
+        raise NotPossible(what, why, "a version of then can") from fault
 
 
 def _nothing(_runs: int) -> None:

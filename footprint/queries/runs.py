@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from footprint.errors import NoSuchRun
+from footprint.errors import NoSuchRun, NotPossible
 from footprint.interval import Interval, is_known
 from footprint.queries.opening import accounted, mended
 from footprint.queries.selecting import ALL, CLAIMS, RunFilter, check, conditions, holds, indicator_name, ordered
@@ -102,7 +102,10 @@ def accounted_run(store: Store, run_id: str, *, by_todays: bool = False) -> Run:
     raw = raw_run(store, run_id)
     if by_todays:
         return accounted(raw)
-    run = accounted(raw, folder_of_figures(store, run_id))
+    try:
+        run = accounted(raw, folder_of_figures(store, run_id))
+    except NotPossible:  # of a form that is too old for this version
+        run = accounted(raw)
     standing = version_events.standing(store.home_of(run_id), run_id)
     if standing is None:
         return run

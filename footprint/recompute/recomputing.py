@@ -70,6 +70,12 @@ def factors_of(home: str, stated: str | None) -> Factors:
         same = sum(one.version == version for one in catalogues.kept(home))
         why = f"{same} of that version are kept here" if same > 1 and not sha256 else "no whole copy of it is kept here"
         raise NotPossible(f"catalogue {named!r}", why, f"there are {have}")
+    try:
+        catalogue.zones(folder)
+    except (OSError, ValueError) as fault:
+        raise NotPossible(
+            f"catalogue {named!r}", f"it is too old for this version ({fault})", "name a later one"
+        ) from None
     return Factors(pinned, folder)
 
 

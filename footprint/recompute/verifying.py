@@ -124,8 +124,8 @@ def _judged(case: _Case, derive: Derive) -> Verdict:
     try:
         made = _made_again(case, folder, derive)
     except Exception as fault:  # noqa: BLE001 - whatever somebody wrote into the readings: they give no figures
-        changed.append(Difference("readings", f"give no figures ({type(fault).__name__}: {fault})", NOTHING))
-        return verdict._replace(state=DIFFERS, differences=tuple(changed))
+        cannot = f"its figures cannot be made again: {str(fault) or type(fault).__name__}"
+        return verdict._replace(state=DIFFERS if changed else CANNOT_TELL, differences=tuple(changed), why=cannot)
     figures = [
         *differences(case.document, json.loads(made.run["document"])),
         *differences(case.rows.run["sensor"], made.run["sensor"], "list: sensor"),

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from footprint import journal
-from footprint.errors import FootprintError
+from footprint.errors import FootprintError, NotPossible
 from footprint.records.raw import RawRun
 from footprint.records.result import Run
 from footprint.store import catalogues, rollups, sealing, segments, version_events, wall_events
@@ -29,7 +29,6 @@ from footprint.store.segments import Place
 from footprint.store.tables import deleted, run_impacts, run_tags, runs
 from footprint.store.tables import segments as segment_table
 from footprint.targets import Pinned
-from footprint.version import VERSION
 
 Derive = Callable[..., Run]
 """A run from its readings; a second argument names the folder of the catalogue, where it is not this program's."""
@@ -241,11 +240,14 @@ def _accounted(store: Store, raw: RawRun, data: bytes, derive: Derive, seal: Sea
 
 
 def _derived(store: Store, raw: RawRun, derive: Derive, pinned: Pinned | None = None) -> Run | None:
-    """The run, by the catalogue that it is pinned to where that is kept."""
+    """The run, by the catalogue that it is pinned to where that is kept and can be read."""
     folder = None if pinned is None else catalogues.folder_of(store.home, pinned)
     try:
         raw = wall_events.applied(store.home, raw)
-        return _by(store, pinned, derive(raw) if folder is None else derive(raw, folder))
+        if folder is not None:
+            with contextlib.suppress(NotPossible):  # its form is too old for this version: that is said below
+                return derive(raw, folder)
+        return _by(store, pinned, derive(raw))
     except FootprintError as fault:
         why = str(fault)
     except Exception as fault:  # noqa: BLE001 - one run that cannot be accounted for must not hide the others
@@ -258,8 +260,8 @@ def _by(store: Store, pinned: Pinned | None, run: Run) -> Run:
     """The run; where it was not made with the catalogue that it is pinned to, that is said."""
     if pinned is not None and run.provenance.catalogue_sha256 != pinned.sha256:
         store.say(
-            f"the catalogue {catalogues.label(pinned)} is not kept here: figures that were made with it are made anew "
-            f"with {run.provenance.catalogue}"
+            f"the catalogue {catalogues.label(pinned)} is not kept here, or too old for this version: what was made "
+            f"with it is made anew with {run.provenance.catalogue}"
         )
     return run
 
@@ -292,12 +294,7 @@ def _seal(store: Store, candidates: list[Candidate]) -> None:
     """Bind runs into the chain, and see to it that the catalogue they were made with is kept."""
     if store.in_memory:
         return
-    seals = []
-    for row in (candidate.rows.run for candidate in candidates):
-        kept = version_events.standing(store.home, row["run_id"])
-        as_kept = kept is not None and not kept.is_overtaken
-        wall = kept.wall if kept is not None and as_kept else wall_events.mark(store.home, row["run_id"])
-        seals.append(sealing.seal_of_document(row["run_id"], row["raw_sha256"], row["document"], wall, program=VERSION))
+    seals = sealing.seals_of_rows(store, (candidate.rows.run for candidate in candidates))
     if any(seal.catalogue_sha256 == catalogues.current().sha256 for seal in seals):
         with contextlib.suppress(OSError):  # the runs are taken in all the same
             catalogues.keep(store.home)

@@ -12,14 +12,15 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from footprint.store import chain, locks, segments, wall_events
+from footprint.store import chain, locks, segments, version_events, wall_events
 from footprint.store.database import Store
 from footprint.store.tables import meta, runs, seals
+from footprint.version import VERSION
 
 _SIZE, _HEAD, _WHOLE = "chain_size", "chain_head", "chain_whole"
 _CAUSES = ("version", "catalogue_sha256", "footprint", "wall")
@@ -200,11 +201,32 @@ def catch_up(store: Store) -> None:
     with store.read() as connection:
         if connection.execute(select(meta.c.key).where(meta.c.key == _WHOLE)).first() is not None:
             return
-    for some in _unsealed(store):
-        bind(store, some)
+    for some in _rows_beside(store):
+        bind(
+            store,
+            [
+                _seal_of_row(store, row.run_id, row.raw_sha256, row.document, program=None)
+                for row, known in some
+                if known is None
+            ],
+        )
     _tell_of_segments(store)
     with store.write() as connection:
         _remember(connection, {_WHOLE: "1"})
+
+
+def bind_all(store: Store) -> None:
+    """Seal what is otherwise than it was sealed, after all rows were made anew by this version of the program."""
+    for some in _rows_beside(store):
+        changed = [row for row, known in some if known is None or known.document != text_hash(row.document)]
+        bind(store, [_seal_of_row(store, row.run_id, row.raw_sha256, row.document, program=VERSION) for row in changed])
+
+
+def seals_of_rows(store: Store, rows: Iterable[Mapping[str, Any]]) -> list[Seal]:
+    """The seals of rows that this version of the program has just made."""
+    return [
+        _seal_of_row(store, row["run_id"], row["raw_sha256"], row["document"], program=VERSION) for row in rows
+    ]  # fmt: skip
 
 
 def _append(store: Store, contents: Sequence[chain.Content]) -> None:
@@ -233,8 +255,8 @@ def _is_due(store: Store, seal: Seal, known: Seal | None) -> bool:
     return True
 
 
-def _unsealed(store: Store) -> Iterator[list[Seal]]:
-    """Seals of rows that have none, some at a time."""
+def _rows_beside(store: Store) -> Iterator[list[tuple[Row[str, str, str], Seal | None]]]:
+    """Rows (run, readings, document) and what the chain says of them, some at a time."""
     last = ""
     while True:
         with store.read() as connection:
@@ -244,16 +266,14 @@ def _unsealed(store: Store) -> Iterator[list[Seal]]:
         if not rows:
             return
         last = rows[-1].run_id
-        yield [_of_row(store, *row) for row in rows if row.run_id not in known]
+        yield [(row, known.get(row.run_id)) for row in rows]
 
 
-def _of_row(store: Store, run_id: str, readings: str, document: str) -> Seal:
-    """The program that accounted for it is not known: it was none before the one that measured."""
-    return seal_of_document(run_id, readings, document, wall_events.mark(store.home, run_id), program=None)
-
-
-def seal_of_document(run_id: str, readings: str, document: str, wall: str, *, program: str | None) -> Seal:
-    """The seal of a run from its document's text. ``program``: the version that accounted for it, where it is known."""
+def _seal_of_row(store: Store, run_id: str, readings: str, document: str, *, program: str | None) -> Seal:
+    """``program`` is None where it is not known: it was none before the one that measured."""
+    kept = version_events.standing(store.home, run_id)
+    as_kept = kept is not None and not kept.is_overtaken
+    wall = kept.wall if kept is not None and as_kept else wall_events.mark(store.home, run_id)
     told = json.loads(document)["provenance"]
     again = told.get("recomputed", {})
     return Seal(

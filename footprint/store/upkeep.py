@@ -41,6 +41,7 @@ def rebuild(store: Store, derive: Derive, progress: Progress = lambda _runs: Non
         fresh.close()
     take_in(store, derive)
     sealing.catch_up(store)
+    sealing.bind_all(store)
     with store.read() as connection:
         return len(connection.execute(select(runs.c.run_id)).all())
 

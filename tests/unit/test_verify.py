@@ -423,6 +423,30 @@ def test_a_copy_of_a_catalogue_that_was_changed_is_none(home, tmp_path):
     assert verdicts(home)[0][name].state == CANNOT_TELL
 
 
+def test_a_catalogue_that_is_too_old_for_this_version_leaves_nothing_to_tell(home, tmp_path):
+    """And nothing to make the store anew with: today's stands in, and that is said."""
+    folder = other_catalogue.make(tmp_path / "old")
+    made_by = other_catalogue.by(folder)
+    name = write(home, 9, START + 9)
+    too_old = other_catalogue.without(other_catalogue.make(tmp_path / "too old", "2025.01"), "power_model.csv")
+    pinned = other_catalogue.keep(home, too_old)
+
+    def as_of_then(raw, data=None):
+        run = made_by(raw)
+        told = run.provenance._replace(catalogue=pinned.version, catalogue_sha256=pinned.sha256)
+        return run._replace(provenance=told)
+
+    opened(home, as_of_then).close()
+    verdict = verdicts(home)[0][name]
+    assert (verdict.state, "power_model.csv" in verdict.why) == (CANNOT_TELL, True)
+    with queries.opened(str(home)) as store:
+        assert queries.accounted_run(store, name).provenance.catalogue == catalogues.current().version
+    _, messages = queries.rebuild(str(home))
+    assert ["too old for this version" in message for message in messages] == [True]
+    found = all_hold(home, RUNS + 1)
+    assert "first sealed with the catalogue 2025.01" in found[name].note
+
+
 def test_figures_of_another_program_are_told_apart_from_tampering(home):
     """They are as they were sealed, and this version reckons otherwise."""
 
