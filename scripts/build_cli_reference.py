@@ -27,7 +27,8 @@ How to begin: [getting-started.md](getting-started.md). What goes wrong: [troubl
 |---|---|
 | that of CMD | `run`: where a signal ended CMD, `run` ends by the same signal |
 | 0 | it is done, or it holds |
-| 1 | what was asked about does not hold (`verify`, `targets check`, `compare --gate`, `store check`), or `delete` was declined |
+| 1 | what was asked about does not hold (`verify`, `targets check`, `compare --gate`, `store check`), \
+or `delete` was declined |
 | 2 | wrong usage: nothing was started or changed |
 | 3 | it could not be done: one line on stderr says what, why, and what to do |
 | 4 | it cannot be told from what is known: `verify`, `targets check`, `compare --gate` |
