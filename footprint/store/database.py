@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,8 @@ class Store:
         """Amounts by indicator of runs that were reckoned anew, by run and hash of the catalogue."""
         self._engine = engine
         self._lock = threading.RLock()
+        self._renewing = threading.Lock()
+        self._generation = 0
         self._identity = None if in_memory else _identity(path_of(home))
 
     @property
@@ -87,16 +89,36 @@ class Store:
         """Let go of the database."""
         self._engine.dispose()
 
-    def renew(self, why: str) -> None:
-        """Set the damaged database aside, and go on with a new and empty one."""
+    @property
+    def generation(self) -> int:
+        """How often the database was made anew: whoever finds damage says in which one."""
+        return self._generation
+
+    def renew(self, why: str, generation: int, fill: Callable[[Store], object] = lambda _fresh: None) -> None:
+        """Set the database that was found damaged aside, and go on with a new one.
+
+        Others ask meanwhile: they come to the new one when ``fill`` is through with it. Where another thread did all
+        that since the database of ``generation`` was asked, there is nothing to do.
+        """
+        with self._renewing:
+            if generation == self._generation:
+                fresh = self._anew(why)
+                fill(fresh)
+                self._engine, self._identity, self.live = fresh.engine, _identity(path_of(self.home)), fresh.live
+                for message in fresh.messages:
+                    self.say(message)
+                self._generation += 1
+
+    def _anew(self, why: str) -> Store:
         self._engine.dispose()
+        path = path_of(self.home)
         with locks.held(os.path.join(self.home, LOCK)):
-            if self._identity is not None and _identity(path_of(self.home)) == self._identity:
-                self.say(aside.set_aside(path_of(self.home), "damaged", why))
-            os.close(os.open(path_of(self.home), os.O_RDWR | os.O_CREAT, 0o600))
-            self._engine = _engine(path_of(self.home))
-            _bring_up(self._engine, self.home, self.messages)
-        self._identity = _identity(path_of(self.home))
+            if self._identity is not None and _identity(path) == self._identity:
+                self.say(aside.set_aside(path, "damaged", why))
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            engine = _engine(path)
+            _bring_up(engine, self.home, self.messages)
+        return Store(self.home, engine, in_memory=False)
 
     def forget_pages(self) -> None:
         """Leave nothing of deleted rows in the database's log."""
@@ -152,7 +174,7 @@ def _on_disk(home: str) -> Store:
                     _bring_up(engine, home, messages)
     except Damaged as fault:
         store = Store(home, engine, in_memory=False, messages=messages)
-        store.renew(fault.short)
+        store.renew(fault.short, store.generation)
         return store
     except BaseException:
         engine.dispose()

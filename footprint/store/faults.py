@@ -13,6 +13,8 @@ from footprint.errors import StoreUnusable
 WAIT_S = 30
 """So long one process waits for another."""
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_DAMAGE_TOLD_AS_IO = tuple(sqlite3.SQLITE_IOERR | number << 8 for number in (2, 32, 33))
+"""A file that is too short, a page whose sum is wrong, a file system that is: https://www.sqlite.org/rescode.html."""
 _NOT_WRITABLE = (
     sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
 )  # fmt: skip
@@ -39,7 +41,7 @@ def told() -> Iterator[None]:
         origin = fault.orig if isinstance(fault, exc.DatabaseError) else fault
         code, said = getattr(origin, "sqlite_errorcode", None), str(origin)
         primary = None if code is None else code & 0xFF
-        if primary in _DAMAGE or said.startswith(("no such table", "no such column")):
+        if primary in _DAMAGE or code in _DAMAGE_TOLD_AS_IO or said.startswith(("no such table", "no such column")):
             raise Damaged(said) from fault
         if primary in _NOT_WRITABLE:
             raise NotWritable(said) from fault

@@ -1,5 +1,6 @@
 """A database that cannot be used is set aside, never overwritten, and made anew; a read-only home is read in memory."""
 
+import concurrent.futures
 import contextlib
 import os
 import sqlite3
@@ -159,12 +160,26 @@ def test_alembic_is_not_loaded_where_nothing_is_to_be_migrated(home):
 
 def test_two_that_find_the_damage_set_aside_one_database(home):
     first, second = open_database(str(home)), open_database(str(home))
-    first.renew("it is malformed")
-    second.renew("it is malformed")
+    first.renew("it is malformed", first.generation)
+    second.renew("it is malformed", second.generation)
     assert len(aside(home, "damaged")) == 1
     assert second.messages == []
     first.close()
     second.close()
+
+
+def test_threads_that_find_the_damage_make_one_new_database(home):
+    """Pages ask at once: each finds the damage, one sets it aside, and all have their answer."""
+    store = queries.open_store(str(home), derive=result)
+    for part in sorted(home.glob("store.sqlite*")):
+        size = part.stat().st_size
+        with part.open("r+b") as file:
+            file.write(bytes(size) if part.name.endswith("-shm") else b"no database".ljust(size, b"."))
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        counts = list(threads.map(lambda _: queries.count_runs(queries.refresh(store, result)), range(12)))
+    assert counts == [3] * 12
+    assert len(aside(home, "damaged")) == 1
+    store.close()
 
 
 @pytest.fixture
