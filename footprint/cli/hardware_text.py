@@ -98,4 +98,5 @@ def _amounts(split: Split, *, plain: bool) -> str:
         return wording.interval_text(value, split.unit, spoken=plain)
 
     without = f"; without {', '.join(map(wording.clean, split.lacking))}" if split.lacking else ""
-    return f"{said(split.whole)} of making it in that time: {said(split.held)} held by runs, {said(split.unused)} unused{without}"
+    parts = f"{said(split.held)} held by runs, {said(split.unused)} unused{without}"
+    return f"{said(split.whole)} of making it in that time: {parts}"

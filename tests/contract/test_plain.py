@@ -54,9 +54,15 @@ VERBS = {
     "top": ("top", "--window", "0.2"),
     "factors list": ("factors", "list"),
     "factors show": ("factors", "show", "aws:eu-west-3"),
+    "factors diff": ("factors", "diff", "my-factors.csv"),
+    "factors propose": ("factors", "propose", "my-factors.csv"),
     "store rebuild": ("store", "rebuild"),
     "store check": ("store", "check"),
 }
+OWN = """\
+zone,indicator,part,year,low,central,high,kind,scope,unit,per,source_title,source_publisher,source_year,source_licence
+FR,carbon_location,direct,2025,18,22,30,envelope,direct,gCO2e,kWh,Mix of 2025,Our supplier,2026,for our own use
+"""
 ASIDE = {"attach", "calibrate", "dashboard"}
 """They last until they are stopped, or for a while, and have tests of their own."""
 
@@ -66,6 +72,7 @@ def home(monkeypatch, tmp_path):
     """Two runs and a target, and a terminal that could do it all."""
     folder = os.environ["FOOTPRINT_HOME"]
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-factors.csv").write_text(OWN, encoding="utf-8")
     for name, value in (("FOOTPRINT_PLAIN", "1"), ("TERM", "xterm-256color"), ("PYTHONIOENCODING", "utf-8")):
         monkeypatch.setenv(name, value)
     write(folder, 0, START, project="vision", name="été ✓ \x1b[31mred", tags={"seed": "7"})

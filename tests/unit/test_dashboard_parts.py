@@ -15,8 +15,8 @@ from footprint.dashboard import security
 from footprint.dashboard.components import amounts, grade
 from footprint.dashboard.components.document import interval, measured_share, why_missing
 from footprint.dashboard.components.status import state
-from footprint.dashboard.selection import PERIODS, SHOWN, SORTABLE, STATES, Order, Selection, order, parse, query
 from footprint.dashboard.memory import Memory
+from footprint.dashboard.selection import PERIODS, SHOWN, SORTABLE, STATES, Order, Selection, order, parse, query
 from footprint.errors import NotPossible
 from footprint.impacts import INDICATORS
 from footprint.interval import UNKNOWN, Interval, exact

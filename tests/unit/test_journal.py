@@ -275,7 +275,9 @@ def test_what_is_held_is_read_as_it_was_written_and_costs_nothing_where_there_is
 
 def test_frames_of_earlier_and_later_versions_are_read():
     content = json.loads(json.dumps(form.frame_content(frame(1.0))))
-    assert form.frame_from([*content, [1.5, None, None, 0.0, 0.0, False, "new"], None, [], "newer"]).held == HeldUse(1.5)
+    assert form.frame_from([*content, [1.5, None, None, 0.0, 0.0, False, "new"], None, [], "newer"]).held == HeldUse(
+        1.5
+    )
 
 
 def test_a_head_of_an_earlier_version_has_no_word_of_who_limits_memory_and_gpus():
