@@ -82,7 +82,7 @@ def open_folders(folders: Sequence[str], derive: Derive = accounted, progress: P
 
 def refresh(store: Store, derive: Derive = accounted, progress: Progress = _nothing) -> Store:
     """Bring an open store up to what has been measured since. Gives the store to ask from now on."""
-    generation = store.generation
+    generation = store.generation()
     try:
         _bring_in(store, derive, progress)
     except Damaged as fault:
@@ -115,12 +115,15 @@ def mended(question: Callable[Concatenate[Store, P], R]) -> Callable[Concatenate
 
     @functools.wraps(question)
     def ask(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        generation = store.generation
+        generation = store.generation()
         try:
-            return question(store, *args, **kwargs)
+            answer = question(store, *args, **kwargs)
         except Damaged as fault:
             store.renew(fault.short, generation, lambda fresh: take_in(fresh, accounted))
-            return question(store, *args, **kwargs)
+        else:
+            if store.generation() == generation:
+                return answer
+        return question(store, *args, **kwargs)
 
     return ask
 
@@ -135,7 +138,7 @@ def rebuild(home: str, derive: Derive = accounted, progress: Progress = _nothing
         try:
             count = upkeep.rebuild(store, derive, progress)
         except Damaged as fault:
-            store.renew(fault.short, store.generation)
+            store.renew(fault.short, store.generation())
             count = upkeep.rebuild(store, derive, progress)
     except (OSError, NotWritable) as fault:
         raise NotPossible("the store cannot be rebuilt", str(fault), "make the home writable and try again") from None

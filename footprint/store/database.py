@@ -43,6 +43,8 @@ class Store:
         self._engine = engine
         self._lock = threading.RLock()
         self._renewing = threading.Lock()
+        self._settled = threading.Event()
+        self._settled.set()
         self._generation = 0
         self._identity = None if in_memory else _identity(path_of(home))
 
@@ -89,25 +91,33 @@ class Store:
         """Let go of the database."""
         self._engine.dispose()
 
-    @property
     def generation(self) -> int:
-        """How often the database was made anew: whoever finds damage says in which one."""
+        """How often the database was made anew; waits while it is.
+
+        An answer is good where this is the same before and after: in between, who asks may meet a database that is
+        not filled yet. Whoever finds damage says in which one.
+        """
+        self._settled.wait()
         return self._generation
 
     def renew(self, why: str, generation: int, fill: Callable[[Store], object] = lambda _fresh: None) -> None:
-        """Set the database that was found damaged aside, and go on with a new one.
+        """Set the database that was found damaged aside, and go on with a new one that ``fill`` fills.
 
-        Others ask meanwhile: they come to the new one when ``fill`` is through with it. Where another thread did all
-        that since the database of ``generation`` was asked, there is nothing to do.
+        Where another thread did that since the database of ``generation`` was asked, there is nothing to do.
         """
         with self._renewing:
-            if generation == self._generation:
+            if generation != self._generation:
+                return
+            self._settled.clear()
+            try:
                 fresh = self._anew(why)
                 fill(fresh)
                 self._engine, self._identity, self.live = fresh.engine, _identity(path_of(self.home)), fresh.live
                 for message in fresh.messages:
                     self.say(message)
                 self._generation += 1
+            finally:
+                self._settled.set()
 
     def _anew(self, why: str) -> Store:
         self._engine.dispose()
@@ -174,7 +184,7 @@ def _on_disk(home: str) -> Store:
                     _bring_up(engine, home, messages)
     except Damaged as fault:
         store = Store(home, engine, in_memory=False, messages=messages)
-        store.renew(fault.short, store.generation)
+        store.renew(fault.short, store.generation())
         return store
     except BaseException:
         engine.dispose()

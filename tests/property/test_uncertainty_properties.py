@@ -65,7 +65,7 @@ def test_a_sum_of_90_percent_intervals_is_no_narrower_than_any_part_alone(parts)
     parts = [part._replace(kind="p90") for part in parts]
     whole = total(parts)
     widest = max(part.high - part.low for part in parts)
-    assert whole.high - whole.low >= 0.7 * widest
+    assert whole.high - whole.low >= 0.7 * widest - 1e-15 * whole.high, "but for the digits of a float"
 
 
 @settings(max_examples=300, deadline=None)

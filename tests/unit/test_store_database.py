@@ -160,8 +160,8 @@ def test_alembic_is_not_loaded_where_nothing_is_to_be_migrated(home):
 
 def test_two_that_find_the_damage_set_aside_one_database(home):
     first, second = open_database(str(home)), open_database(str(home))
-    first.renew("it is malformed", first.generation)
-    second.renew("it is malformed", second.generation)
+    first.renew("it is malformed", first.generation())
+    second.renew("it is malformed", second.generation())
     assert len(aside(home, "damaged")) == 1
     assert second.messages == []
     first.close()
