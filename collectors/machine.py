@@ -32,6 +32,11 @@ class HostInfo(NamedTuple):
         return "/proc/stat" in self.faked.split()
 
 
+BY_OWN_LIST = ("cuda", "rank")
+"""Of ``Allocation.gpus_how``: where a process chose its GPUs for itself. Slurm's and a container's are of all that
+live there."""
+
+
 class Allocation(NamedTuple):
     """What the run holds of the host."""
 

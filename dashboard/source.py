@@ -170,8 +170,9 @@ class StoreSource:
 
     def over_time(self, selection: Selection, indicator: str) -> list[Daily]:
         """See ``RunSource``."""
-        ask = functools.partial(queries.over_time, most_days=MOST_DAYS)
-        return self._of_all(indicator, selection, lambda store, asked: ask(store, indicator, asked))
+        return self._of_all(
+            indicator, selection, lambda store, asked: queries.over_time(store, indicator, asked, MOST_DAYS)
+        )
 
     def projects(self, selection: Selection) -> list[ProjectSum]:
         """See ``RunSource``."""

@@ -13,10 +13,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from footprint import journal, journal_form
+from footprint.collectors.machine import BY_OWN_LIST
 from footprint.records.raw import RunHead
 
-_BY_LIST = ("cuda", "rank")
-"""Who says so where a process chose its GPUs for itself. Slurm's and a container's are of all that live there."""
 _LONGEST_LOOK_S = 700.0
 """A run that lives writes its journal at least so often."""
 _COARSE_S = 0.02
@@ -173,7 +172,7 @@ def _written_s(path: str, else_s: float) -> float:
 
 def _holder(head: RunHead, from_s: float, to_s: float) -> Holder:
     held = head.allocation
-    names = held.gpus if held.gpus is not None and held.gpus_how in _BY_LIST else ()
+    names = held.gpus if held.gpus is not None and held.gpus_how in BY_OWN_LIST else ()
     parts = {channel.thing: held.gpu_parts.get(channel.name, 1.0) for channel in head.channels if channel.name in names}
     parent = head.parent if (head.parent or "") < head.run_id else None  # nobody is inside a later run
     return Holder(head.run_id, parent, head.process or head.run_id, parts, from_s, to_s)

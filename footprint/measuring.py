@@ -10,7 +10,7 @@ from footprint import catalogue, config, enclosing, home, region
 from footprint.collectors import allocation, inventory, place
 from footprint.collectors.channel import Channel
 from footprint.collectors.host import Host, RealHost
-from footprint.collectors.machine import Allocation, HostInfo
+from footprint.collectors.machine import BY_OWN_LIST, Allocation, HostInfo
 from footprint.errors import UsageError
 from footprint.instruments import Instruments, set_up
 from footprint.ranks import Rank, rank_of
@@ -266,7 +266,7 @@ def _notes(kind: str, held: Allocation, eyes: Machine) -> tuple[str, ...]:
         notes.append("other processes live in the same allocation: idle energy goes by busy time")
     if eyes.instruments.channels and any(channel.kind == "gpu" for channel in eyes.instruments.channels):
         notes.append("GPU energy goes by SM time and contexts, as the driver tells them")
-    if held.gpus and held.gpus_how in {"cuda", "rank"}:
+    if held.gpus and held.gpus_how in BY_OWN_LIST:
         notes.append(
             "where nobody has a context on a GPU, it is divided among the runs of this home that hold it by"
             " CUDA_VISIBLE_DEVICES: what another home, user or container holds so is not seen"

@@ -127,7 +127,7 @@ def target_of(name: str, told: Mapping[str, object], *, current: Pinned, origin:
     if period not in PERIODS:
         why = f"there is no period {period!r}{nearest(period, PERIODS)}"
         raise UsageError(what, why, f"use one of: {', '.join(PERIODS)}")
-    pinned = _pinned(words["catalogue"]) if "catalogue" in words else current
+    pinned = pinned_of(words["catalogue"]) if "catalogue" in words else current
     scope = _scope(what, words.get("project", ""), words.get("team", ""))
     return Target(name, of, scope, period, limit, words["limit"], words["owner"], words["reason"], pinned, origin)
 
@@ -172,7 +172,8 @@ def _scope(what: str, project: str, team: str) -> Scope:
     return Scope("team", team) if team else Scope("everything")
 
 
-def _pinned(text: str) -> Pinned:
+def pinned_of(text: str) -> Pinned:
+    """A catalogue as people write it: ``2026.11``, or ``2026.11+e19c18c7fe41`` with the beginning of its hash."""
     version, _, sha256 = text.partition("+")
     return Pinned(version, sha256)
 

@@ -15,7 +15,7 @@ from footprint.interval import rounded
 from footprint.own_factors import PARTS, TOTAL, factor_of
 from footprint.own_file import OwnFile
 from footprint.store import catalogues
-from footprint.targets import Pinned
+from footprint.targets import pinned_of
 
 SCHEMA = "footprint.factors_diff/1"
 _AMOUNTS = ("low", "central", "high", "kind", "scope", "unit", "per", "how")
@@ -71,10 +71,9 @@ def catalogue_of(text: str, home: str) -> Side:
         if not os.path.isfile(os.path.join(text, _MADE)):
             raise UsageError(f"folder {text!r}", f"it holds no catalogue: no {_MADE}", "name the folder of a catalogue")
         return _side(text, os.path.normpath(text))
-    version, _, sha256 = text.partition("+")
-    named, folder = catalogues.found(home, Pinned(version, sha256))
+    named, folder = catalogues.found(home, pinned_of(text))
     if folder is None:
-        have = ", ".join(catalogues.label(one) for one in catalogues.kept(home))
+        have = catalogues.kept_labels(home)
         why = "no whole copy of it is kept here, or several are of that version"
         raise NotPossible(f"catalogue {text!r}", why, f"name one of {have}, a folder, or a CSV of your own factors")
     return _side(folder, catalogues.label(named))

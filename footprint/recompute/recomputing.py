@@ -20,7 +20,7 @@ from footprint.store.intake import Derive
 from footprint.store.kept_rows import kept_rows
 from footprint.store.rows import sensor_classes
 from footprint.store.version_events import Version
-from footprint.targets import Pinned
+from footprint.targets import Pinned, pinned_of
 from footprint.version import VERSION
 
 LOCK = "recompute.lock"
@@ -63,13 +63,13 @@ def factors_of(home: str, stated: str | None) -> Factors:
     Raises NotPossible where it is not kept here, with those that are.
     """
     named = catalogues.label(catalogues.current()) if stated is None else stated
-    version, _, sha256 = named.partition("+")
-    pinned, folder = catalogues.found(home, Pinned(version, sha256))
+    asked = pinned_of(named)
+    pinned, folder = catalogues.found(home, asked)
     if folder is None or catalogues.whole(home, pinned) is None:
-        have = ", ".join(catalogues.label(one) for one in catalogues.kept(home))
-        same = sum(one.version == version for one in catalogues.kept(home))
-        why = f"{same} of that version are kept here" if same > 1 and not sha256 else "no whole copy of it is kept here"
-        raise NotPossible(f"catalogue {named!r}", why, f"there are {have}")
+        same = sum(one.version == asked.version for one in catalogues.kept(home))
+        several = same > 1 and not asked.sha256
+        why = f"{same} of that version are kept here" if several else "no whole copy of it is kept here"
+        raise NotPossible(f"catalogue {named!r}", why, f"there are {catalogues.kept_labels(home)}")
     try:
         catalogue.zones(folder)
     except (OSError, ValueError) as fault:
@@ -158,7 +158,7 @@ def _anew(store: Store, before: Document, factors: Factors, derive: Derive) -> t
 
 
 def _number(told: Document) -> int:
-    return int(told["provenance"].get("recomputed", {}).get("version", 1))
+    return version_events.number_in(told["provenance"])
 
 
 def _refusal(

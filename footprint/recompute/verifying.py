@@ -64,7 +64,7 @@ class _Case(NamedTuple):
     @property
     def number(self) -> int:
         """Of the version that stands."""
-        return int(self.document["provenance"].get("recomputed", {}).get("version", 1))
+        return version_events.number_in(self.document["provenance"])
 
     @property
     def seal(self) -> Seal | None:
@@ -240,7 +240,7 @@ def _file_against(store: Store, given: Document, derive: Derive) -> tuple[list[D
     run_id, told = given["run_id"], given.get("provenance", {})
     rows = kept_rows(store, run_id)
     kept: Document = json.loads(rows.run["document"]) if rows is not None else {}
-    number = told.get("recomputed", {}).get("version", 1) if isinstance(told, dict) else 1
+    number = version_events.number_in(told) if isinstance(told, dict) else 1
     for version in version_events.versions_of(store.home_of(run_id), run_id)[:-1]:
         if version.number == number:
             kept = version.document
@@ -254,7 +254,7 @@ def _file_against(store: Store, given: Document, derive: Derive) -> tuple[list[D
         return [], f"the file was made with the catalogue {catalogues.label(pinned)}, which is not kept here"
     try:
         raw = wall_events.applied(store.home_of(run_id), readings.raw_run(store, run_id))
-        made = json.loads(text_of(json.loads(rows_of(derive(raw, folder), raw, b"").run["document"])))
+        made = json.loads(rows_of(derive(raw, folder), raw, b"").run["document"])
     except (journal.Unreadable, NewForm, KeyError) as fault:
         return [], f"the run cannot be accounted for with the file's catalogue ({fault})"
     return [one._replace(what=f"file: {one.what}") for one in differences(given, made)], None

@@ -102,6 +102,11 @@ def _kept(home: str) -> list[Pinned]:
     return [one for one in kept if os.path.basename(_place(home, one)) in names]
 
 
+def kept_labels(home: str) -> str:
+    """Those that are kept in a home, for a sentence: ``2026.11+e19c18c7fe41, 2026.12+…``."""
+    return ", ".join(label(one) for one in kept(home))
+
+
 def _place(home: str, pinned: Pinned) -> str:
     return os.path.join(home, FOLDER, f"{pinned.version}+{pinned.sha256[:_SHORT]}")
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, select
@@ -201,15 +201,7 @@ def catch_up(store: Store) -> None:
     with store.read() as connection:
         if connection.execute(select(meta.c.key).where(meta.c.key == _WHOLE)).first() is not None:
             return
-    for some in _rows_beside(store):
-        bind(
-            store,
-            [
-                _seal_of_row(store, row.run_id, row.raw_sha256, row.document, program=None)
-                for row, known in some
-                if known is None
-            ],
-        )
+    _bind_rows(store, lambda _row, known: known is None, program=None)
     _tell_of_segments(store)
     with store.write() as connection:
         _remember(connection, {_WHOLE: "1"})
@@ -217,9 +209,17 @@ def catch_up(store: Store) -> None:
 
 def bind_all(store: Store) -> None:
     """Seal what is otherwise than it was sealed, after all rows were made anew by this version of the program."""
+    _bind_rows(
+        store, lambda row, known: known is None or known.document != text_hash(row.document), program=VERSION
+    )  # fmt: skip
+
+
+def _bind_rows(
+    store: Store, is_due: Callable[[Row[str, str, str], Seal | None], bool], *, program: str | None
+) -> None:  # fmt: skip
     for some in _rows_beside(store):
-        changed = [row for row, known in some if known is None or known.document != text_hash(row.document)]
-        bind(store, [_seal_of_row(store, row.run_id, row.raw_sha256, row.document, program=VERSION) for row in changed])
+        due = [row for row, known in some if is_due(row, known)]
+        bind(store, [_seal_of_row(store, row.run_id, row.raw_sha256, row.document, program=program) for row in due])
 
 
 def seals_of_rows(store: Store, rows: Iterable[Mapping[str, Any]]) -> list[Seal]:
@@ -275,10 +275,10 @@ def _seal_of_row(store: Store, run_id: str, readings: str, document: str, *, pro
     as_kept = kept is not None and not kept.is_overtaken
     wall = kept.wall if kept is not None and as_kept else wall_events.mark(store.home, run_id)
     told = json.loads(document)["provenance"]
-    again = told.get("recomputed", {})
+    by = told.get(version_events.RECOMPUTED, {}).get("footprint", program or told["footprint"])
     return Seal(
-        run_id, int(again.get("version", 1)), readings, text_hash(document), told["catalogue"],
-        told["catalogue_sha256"], again.get("footprint", program or told["footprint"]), wall,
+        run_id, version_events.number_in(told), readings, text_hash(document), told["catalogue"],
+        told["catalogue_sha256"], by, wall,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import base64
 import functools
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from footprint.errors import NotPossible
@@ -47,6 +47,13 @@ class Version(NamedTuple):
     def document(self) -> Document:
         """``footprint.run/1``. Raises ValueError where it cannot be unpacked."""
         return unpacked(self.packed)
+
+
+def number_in(provenance: Mapping[str, Any]) -> int:
+    """The number of the version that a document's provenance tells; 1 where none, or nonsense, is told."""
+    told = provenance.get(RECOMPUTED)
+    number = told.get("version") if isinstance(told, dict) else None
+    return number if isinstance(number, int) else 1
 
 
 def packed(document: Document) -> str:

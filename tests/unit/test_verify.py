@@ -288,6 +288,8 @@ def test_a_journal_changed_together_with_the_database_shows(home):
         ("DELETE FROM run_impacts WHERE indicator = 'water'", "list: impacts: water"),
         ("UPDATE run_tags SET value = 'x'", "list: tags: seed.value"),
         ('UPDATE runs SET document = replace(document, \'"name":"run\', \'"name":"Run\')', "name"),
+        ("UPDATE runs SET document = json_set(document, '$.provenance.recomputed', 'x')", "document"),
+        ("UPDATE runs SET document = json_set(document, '$.provenance.recomputed.version', 'x')", "document"),
         ("UPDATE runs SET document = '{'", "document"),
         ("UPDATE runs SET document = '{\"run_id\": 3}'", "document"),
     ],
